@@ -1,0 +1,80 @@
+"""Who may do what: permissions, the roles that list them, and the actor in whose name something is done."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import dataclass
+from enum import StrEnum
+
+from registry.errors import PermissionRefused
+
+
+class Permission(StrEnum):
+    """One thing that somebody may do."""
+
+    READ_RECORDS = "read records"
+    WRITE_RECORDS = "write records"
+    ANSWER_QUERIES = "answer data queries"
+    RAISE_QUERIES = "raise and close data queries"
+    MANAGE_CENTERS = "manage centers"
+    READ_TRAIL = "read the audit trail"
+    EXPORT = "export records"
+
+
+class Role(StrEnum):
+    """What somebody is in the registry."""
+
+    DATA_MANAGER = "data manager"
+    CLINICIAN = "clinician"
+    RESEARCHER = "researcher"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.DATA_MANAGER: frozenset(
+        {Permission.READ_RECORDS, Permission.WRITE_RECORDS, Permission.ANSWER_QUERIES, Permission.EXPORT}
+    ),
+    Role.CLINICIAN: frozenset({Permission.READ_RECORDS}),
+    Role.RESEARCHER: frozenset(),
+    Role.AUDITOR: frozenset({Permission.READ_RECORDS, Permission.RAISE_QUERIES, Permission.READ_TRAIL}),
+    Role.ADMINISTRATOR: frozenset(Permission),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody in whose name something is read or written.
+
+    Args:
+        name: as it stands in the audit trail.
+        role: what the person is.
+        center_id: the only center whose patients the actor may touch; None for all of them.
+    """
+
+    name: str
+    role: Role
+    center_id: str | None = None
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the role gives this permission."""
+        return permission in PERMISSIONS[self.role]
+
+    def require(self, permission: Permission) -> None:
+        """Raises PermissionRefused where the role does not give this permission."""
+        if not self.may(permission):
+            raise PermissionRefused(f"A {self.role} may not {permission}", remedy="Ask somebody who may")
+
+    def require_center(self, center_id: str | None) -> None:
+        """Raises PermissionRefused where a row belongs to a center that is not the actor's."""
+        if self.center_id is not None and center_id != self.center_id:
+            raise PermissionRefused("The row belongs to another center", remedy="Ask a data manager of that center")
+
+
+def operator() -> Actor:
+    """The person at the command line, who reaches the database itself and so may do everything in it."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = "unknown"
+    return Actor(f"{name} (command line)", Role.ADMINISTRATOR)

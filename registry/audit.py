@@ -1,0 +1,305 @@
+"""The audit trail: revisions of the record, chained by their hashes, and their verification.
+
+A revision says who wrote, when, why and from where, and holds every changed row with its old and new cells. Its hash
+covers all of that and the hash of the revision before it, so that nothing in the trail can be edited, inserted,
+removed or reordered without breaking the chain at that place. The rows of the record can be replayed from the trail:
+a row that was changed behind its back differs from its replay. Triggers of the database reject every change of the
+trail (see the migrations). The tables hold no foreign keys: the trail outlives what it speaks of.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import secrets
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry.database import is_sqlite
+from registry.store import insert
+from registry.tables import PATIENT_TABLES, TABLES, Base
+
+GENESIS = "0" * 64
+"""The previous hash of the first revision."""
+
+_CHAIN_LOCK = 0x0116037  # names the advisory lock of the chain on PostgreSQL; any constant will do
+
+
+class Revision(Base):
+    """One transaction that changed the record."""
+
+    __tablename__ = "revision"
+    __table_args__ = (
+        sa.CheckConstraint("length(reason) > 0", name="reason_given"),
+        sa.CheckConstraint("length(hash) = 64", name="hash_length"),
+        sa.CheckConstraint("changes >= 0", name="changes_counted"),
+        sa.UniqueConstraint("revision_id"),
+        sa.UniqueConstraint("previous_hash"),
+        sa.UniqueConstraint("hash"),
+    )
+
+    number: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    revision_id: Mapped[int] = mapped_column(sa.BigInteger)
+    written_at: Mapped[str]
+    written_by: Mapped[str]
+    reason: Mapped[str]
+    source: Mapped[str]
+    changes: Mapped[int]
+    content_hash: Mapped[str] = mapped_column(sa.String(64))
+    previous_hash: Mapped[str] = mapped_column(sa.String(64))
+    hash: Mapped[str] = mapped_column(sa.String(64))
+
+
+class ChangeRow(Base):
+    """One row that a revision wrote: its cells before and after (all of a new row, the changed ones of another)."""
+
+    __tablename__ = "change"
+    __table_args__ = (
+        sa.CheckConstraint("action IN ('insert', 'update', 'delete')", name="action_codes"),
+        sa.Index("ix_change_owner", "owner"),
+    )
+
+    revision_id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    table_name: Mapped[str]
+    owner: Mapped[str]
+    record_key: Mapped[str]
+    action: Mapped[str]
+    old: Mapped[str | None]
+    new: Mapped[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A changed row: where it stands, and its cells as JSON objects of non-blank (new row) or changed cells.
+
+    Args:
+        owner: the patient (or center) that the row belongs to.
+        record_key: the rest of its key, "" for a table with one row an owner.
+    """
+
+    table: str
+    owner: str
+    record_key: str
+    action: str
+    old: str | None
+    new: str | None
+
+    def line(self) -> str:
+        """The text that the hash covers; json keeps the parts apart whatever they hold."""
+        return _line(self.table, self.owner, self.record_key, self.action, self.old, self.new)
+
+
+def _line(*parts: str | None) -> str:
+    return json.dumps(parts, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+CHANGE_COLUMNS = ("revision_id", "position", "table_name", "owner", "record_key", "action", "old", "new")
+
+
+class Writer:
+    """Collects the changes of one revision and closes it with its place in the chain.
+
+    The changes go to the database as they come; the chain is taken only at the end, so that on a server others can
+    write while a long import is under way.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        # Ordered by time, so that the rows of a revision lie together; unique by its random part.
+        self._revision_id = (time.time_ns() // 1000 << 11) | secrets.randbits(11)
+        self._content = hashlib.sha256()
+        self.changes = 0
+
+    def add(self, changes: Sequence[Change]) -> None:
+        """Writes changed rows into the revision."""
+        first = self.changes
+        self._content.update("".join([change.line() for change in changes]).encode())
+        insert(
+            self._connection,
+            "change",
+            CHANGE_COLUMNS,
+            [
+                (self._revision_id, first + i, c.table, c.owner, c.record_key, c.action, c.old, c.new)
+                for i, c in enumerate(changes)
+            ],
+        )
+        self.changes += len(changes)
+
+    def close(self, *, by: str, reason: str, source: str) -> int:
+        """Appends the revision to the chain; returns its number.
+
+        On PostgreSQL the chain is locked until the transaction ends; SQLite has one writer at a time.
+        """
+        if not is_sqlite(self._connection):
+            self._connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CHAIN_LOCK)))
+        last = self._connection.execute(
+            sa.select(Revision.number, Revision.hash).order_by(Revision.number.desc()).limit(1)
+        ).one_or_none()
+        revision = {
+            "number": last.number + 1 if last else 1,
+            "revision_id": self._revision_id,
+            "written_at": dt.datetime.now(dt.UTC).isoformat(timespec="microseconds"),
+            "written_by": by,
+            "reason": reason,
+            "source": source,
+            "changes": self.changes,
+            "content_hash": self._content.hexdigest(),
+            "previous_hash": last.hash if last else GENESIS,
+        }
+        revision["hash"] = _revision_hash(revision)
+        self._connection.execute(sa.insert(Revision).values(revision))
+        return int(revision["number"])
+
+
+def _revision_hash(revision: dict[str, object]) -> str:
+    covered = {name: value for name, value in revision.items() if name != "hash"}
+    return hashlib.sha256(json.dumps(covered, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The first place at which the trail, or the record against it, is not what was written."""
+
+    revision: int | None
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last revision of a trail: with it, an earlier state of the trail can be recognized."""
+
+    number: int
+    hash: str
+
+
+def head(connection: Connection) -> Head:
+    """The last revision; number 0 for an empty trail."""
+    last = connection.execute(
+        sa.select(Revision.number, Revision.hash).order_by(Revision.number.desc()).limit(1)
+    ).one_or_none()
+    return Head(last.number, last.hash) if last else Head(0, GENESIS)
+
+
+def verify_chain(connection: Connection, *, known: Head | None = None) -> Break | None:
+    """The first break of the chain, None where it is whole.
+
+    Args:
+        known: a head that was seen earlier; the trail must still hold it.
+    """
+    previous, expected = GENESIS, 1
+    for row in connection.execution_options(yield_per=1000).execute(sa.select(Revision).order_by(Revision.number)):
+        revision = {column.name: getattr(row, column.name) for column in Revision.__table__.columns}
+        number = revision["number"]
+        if number != expected:
+            return Break(expected, f"revision {expected} is missing: the next one in the trail is {number}")
+        if revision["previous_hash"] != previous:
+            return Break(number, f"revision {number} does not follow on the one before it")
+        if revision["hash"] != _revision_hash(revision):
+            return Break(number, f"revision {number} was edited: its hash does not cover what it says")
+        if known is not None and number == known.number and revision["hash"] != known.hash:
+            return Break(number, f"revision {number} is another one than at the last verification")
+        problem = _verify_changes(connection, revision)
+        if problem:
+            return Break(number, problem)
+        previous, expected = revision["hash"], expected + 1
+    if known is not None and expected <= known.number:
+        return Break(expected, f"revisions {expected} to {known.number} are missing: they were there before")
+    stray = connection.execute(
+        sa.select(ChangeRow.revision_id)
+        .where(~sa.exists().where(Revision.revision_id == ChangeRow.revision_id))
+        .limit(1)
+    ).one_or_none()
+    return Break(None, "the trail holds a change that belongs to no revision") if stray else None
+
+
+def _verify_changes(connection: Connection, revision: dict[str, object]) -> str | None:
+    content, count = hashlib.sha256(), 0
+    for change in _changes(connection, int(revision["revision_id"])):  # type: ignore[call-overload]
+        if change.position != count:
+            return f"revision {revision['number']}: change {count} is missing or out of its place"
+        content.update(
+            _line(change.table_name, change.owner, change.record_key, change.action, change.old, change.new).encode()
+        )
+        count += 1
+    if count != revision["changes"]:
+        return f"revision {revision['number']}: it wrote {revision['changes']} rows, the trail holds {count}"
+    if content.hexdigest() != revision["content_hash"]:
+        return f"revision {revision['number']}: one of its changes was edited"
+    return None
+
+
+def _changes(connection: Connection, revision_id: int) -> Iterable[sa.Row[tuple[object, ...]]]:
+    table = ChangeRow.__table__
+    query = sa.select(table).where(table.c.revision_id == revision_id).order_by(table.c.position)
+    return connection.execution_options(yield_per=5000).execute(query)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the audit log: a changed row with its revision."""
+
+    number: int
+    written_at: str
+    written_by: str
+    reason: str
+    source: str
+    table: str
+    owner: str
+    record_key: str
+    action: str
+    old: dict[str, str] | None
+    new: dict[str, str] | None
+
+
+def log(
+    connection: Connection,
+    *,
+    patient: str | None = None,
+    by: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    table: str | None = None,
+) -> Iterator[Entry]:
+    """The changes of the trail in their order, narrowed by patient, user (a part of the name), time and table.
+
+    Args:
+        since, until: UTC times or days in ISO form; a day as ``until`` includes that day.
+    """
+    change, revision = ChangeRow.__table__, Revision.__table__
+    query = (
+        sa.select(revision, change)
+        .join(change, change.c.revision_id == revision.c.revision_id)
+        .order_by(revision.c.number, change.c.position)
+    )
+    if patient is not None:
+        of_centers = [name for name in TABLES if name not in PATIENT_TABLES]
+        query = query.where(change.c.owner == patient, change.c.table_name.not_in(of_centers))
+    if by is not None:
+        query = query.where(revision.c.written_by.contains(by, autoescape=True))
+    if since is not None:
+        query = query.where(revision.c.written_at >= since)
+    if until is not None:
+        query = query.where(revision.c.written_at <= until + "~")  # after every time of that day or second
+    if table is not None:
+        query = query.where(change.c.table_name == table)
+    for row in connection.execution_options(yield_per=1000).execute(query):
+        yield Entry(
+            row.number,
+            row.written_at,
+            row.written_by,
+            row.reason,
+            row.source,
+            row.table_name,
+            row.owner,
+            row.record_key,
+            row.action,
+            json.loads(row.old) if row.old else None,
+            json.loads(row.new) if row.new else None,
+        )

@@ -1,0 +1,356 @@
+"""One transaction's worth of incoming rows: merged with what is stored, checked as whole patients, and written.
+
+The same steps serve a form (one row) and an import of any size, which comes in partitions by patient.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from registry import checks, queries, store
+from registry.access import Actor, Permission
+from registry.audit import Writer
+from registry.cells import Cells, by_distinct, frame, storage
+from registry.checks import CHECKS, Severity
+from registry.errors import StaleVersion
+from registry.fields import MISSING_CODES
+from registry.intake.merge import Merged, insertions, merge, updates
+from registry.intake.references import problems as reference_problems
+from registry.intake.rows import Lines, Problem, Rows
+from registry.intake.spill import Partition
+from registry.spool import Spool
+from registry.tables import PATIENT_TABLES, TABLES
+
+CHECK_BY_ID = {check.id: check for check in CHECKS}
+
+
+@dataclass
+class Outcome:
+    """What became of the incoming rows.
+
+    Args:
+        counts: for each table how many rows were new, changed, unchanged and refused.
+        problems: why the input is refused; empty where it was accepted.
+        warnings: implausible values (file, line, column, value, problem, remedy, check_id, patient).
+        differences: for a dry run the changed cells (table, key, line, column, from, to).
+        first_change: the place of the first row that changes a stored one.
+    """
+
+    counts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    problems: list[Problem] = field(default_factory=list)
+    warnings: Spool = field(default_factory=Spool)
+    differences: Spool = field(default_factory=Spool)
+    first_change: Problem | None = None
+
+    def total(self, kind: str) -> int:
+        """How many rows of all tables were new, changed, unchanged or refused."""
+        return sum(count[kind] for count in self.counts.values())
+
+    @property
+    def accepted(self) -> int:
+        """How many rows were written: the new and the changed."""
+        return 0 if self.problems else self.total("new") + self.total("changed")
+
+
+class Intake:
+    """Takes partitions of whole patients within one transaction.
+
+    Args:
+        actor: in whose name; its center bounds what it may touch.
+        today: the data cut of the checks.
+        writes: False for a dry run.
+        compares: whether to keep the changed cells.
+        seen: for a form the version of each row that its writer saw (0: there was none), by table and key.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        actor: Actor,
+        today: dt.date,
+        *,
+        writes: bool = True,
+        compares: bool = False,
+        seen: Mapping[tuple[str, tuple[str, ...]], int] | None = None,
+    ) -> None:
+        actor.require(Permission.WRITE_RECORDS)
+        self.outcome = Outcome()
+        self.writer = Writer(connection) if writes else None
+        self._connection = connection
+        self._actor = actor
+        self._today = today
+        self._compares = compares
+        self._seen = seen
+        self._refused: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+        self._centers = set(connection.execute(sa.select(TABLES["center"].__table__.c.center_id)).scalars())
+
+    def refuse(self, rows: Rows) -> None:
+        """Remembers rows whose cells could not be read, so that what refers to them is not reported as well."""
+        self._refused[rows.table].update(rows.row_keys())
+        self.outcome.counts[rows.table]["refused"] += len(rows)
+
+    def take(self, partition: Partition, removed: tuple[str, tuple[str, ...]] | None = None) -> None:
+        """Merges, checks and (unless refused or a dry run) writes the rows of some patients or centers.
+
+        Args:
+            removed: the table and key of a row that is being deleted: the checks see the patient without it.
+        """
+        partition = {name: self._without_duplicates(rows) for name, rows in partition.items()}
+        merged = self._merge(partition, removed)
+        self._require_seen(merged)
+        self._require_permission(merged)
+        keys: dict[str, set[tuple[str, ...]]] = {
+            name: _key_set(merged[name]) for name in ("center", "patient", "episode") if name in merged
+        }
+        self._centers |= {key[0] for key in keys.get("center", ())}
+
+        def exists(table: str, key: tuple[str, ...]) -> bool:
+            if table == "center" and key[0] in self._centers:
+                return True
+            return key in keys.get(table, set()) or key in self._refused[table]
+
+        for part in merged.values():
+            self.outcome.problems.extend(reference_problems(part, exists))
+        changes = self._check(merged)
+        self._count(merged)
+        if self.writer and not self.outcome.problems:
+            for name in TABLES:
+                if name in merged:
+                    self._write(merged[name], self.writer)
+            self._settle(*changes, self.writer)
+
+    def _without_duplicates(self, rows: Rows) -> Rows:
+        first: dict[tuple[str, ...], int] = {}
+        again: list[int] = []
+        for at, key in enumerate(rows.row_keys()):
+            if first.setdefault(key, at) != at:
+                again.append(at)
+                problem = f"the key stands in line {rows.lines[first[key]]} already"
+                self._report(rows, at, TABLES[rows.table].keys[-1], problem, "keep one of the rows")
+        if not again:
+            return rows
+        self.outcome.counts[rows.table]["refused"] += len(again)
+        return rows.take(np.setdiff1d(np.arange(len(rows), dtype=np.intp), again))
+
+    def _report(self, rows: Rows, at: int, column: str, problem: str, remedy: str) -> None:
+        value = str(rows.columns[column][at]) if column in rows.columns else ""
+        self.outcome.problems.append(Problem(rows.file, int(rows.lines[at]), column, value, problem, remedy))
+
+    def _merge(self, partition: Partition, removed: tuple[str, tuple[str, ...]] | None) -> dict[str, Merged]:
+        owners = {
+            owner for name in PATIENT_TABLES if name in partition for owner in partition[name].columns["patient_id"]
+        }
+        if "screening_log" in partition:
+            owners |= set(partition["screening_log"].columns.get("patient_id", ())) - {"", *MISSING_CODES}
+        known = list(store.load(self._connection, "patient", sorted(owners)).columns["patient_id"]) if owners else []
+        merged = {}
+        for name in TABLES:
+            rows = partition.get(name)
+            if name == "center":
+                stored = store.load(self._connection, name, list(rows.columns["center_id"])) if rows else None
+            elif name == "screening_log":
+                stored = store.load_keys(self._connection, name, rows.row_keys()) if rows else None
+            else:
+                stored = store.load(self._connection, name, known) if known else store.nothing_stored(name)
+            if stored is None or (rows is None and len(stored) == 0):
+                continue
+            if removed and removed[0] == name:
+                stored = _without(stored, removed[1])
+            merged[name] = merge(rows if rows is not None else _no_rows(name), stored)
+        return merged
+
+    def _require_seen(self, merged: dict[str, Merged]) -> None:
+        for (table, key), version in (self._seen or {}).items():
+            part = merged[table]
+            at = part.rows.row_keys().index(key)
+            position = part.stored[at]
+            now = int(part.stored_rows.versions[position]) if position >= 0 else 0
+            if now != version:
+                stored = {name: part.before(name, at) for name in TABLES[table].fields}
+                submitted = {name: str(cells[at]) for name, cells in part.rows.columns.items()}
+                raise StaleVersion(
+                    "Somebody else changed the row since it was opened",
+                    stored=stored,
+                    submitted=submitted,
+                    remedy="Compare both versions, then save again",
+                )
+
+    def _require_permission(self, merged: dict[str, Merged]) -> None:
+        if self._actor.center_id is None:
+            return
+        if "center" in merged and len(merged["center"].rows):
+            self._actor.require(Permission.MANAGE_CENTERS)
+        for name in ("patient", "screening_log"):
+            part = merged.get(name)
+            if part is not None:
+                before = part.stored_rows.columns["center_id"]
+                for center_id in {*before, *part.columns.get("center_id", ())}:
+                    self._actor.require_center(str(center_id))
+
+    def _check(
+        self, merged: dict[str, Merged]
+    ) -> tuple[dict[queries.QueryKey, sa.Row[tuple[object, ...]]], list[queries.Found]]:
+        frames = {
+            name: frame(name, merged[name].columns, len(merged[name].lines)) if name in merged else frame(name, {}, 0)
+            for name in TABLES
+        }
+        found = []
+        for row in checks.run(frames, today=self._today).itertuples():
+            check, part = CHECK_BY_ID[row.check_id], merged[row.table]
+            place = self._place(merged, part, row.row, row.column, check.sentence, check.remedy)
+            if check.severity is Severity.ERROR:
+                self.outcome.problems.append(place)
+                continue
+            owner, *rest = part.key(row.row)
+            key = queries.QueryKey(owner, check.id, row.table, "".join(rest), row.column)
+            found.append(queries.Found(key, part.cell(row.column, row.row), check.sentence))
+            if place.line:
+                self._warn(place, key)
+        owners = sorted({key for part in merged.values() for key in part.columns[TABLES[part.table].keys[0]]})
+        entered_before = any(len(part.stored_rows) for part in merged.values())
+        return queries.stored(self._connection, owners) if entered_before else {}, found
+
+    def _place(
+        self, merged: dict[str, Merged], part: Merged, row: int, column: str, problem: str, remedy: str
+    ) -> Problem:
+        """Where a person should look: the row itself, or the incoming row of its patient that made it wrong."""
+        line, file = int(part.lines[row]), part.rows.file
+        value = part.cell(column, row)
+        if not line:
+            owner = part.key(row)[0]
+            for other in merged.values():
+                of_owner = np.flatnonzero(other.rows.columns.get(TABLES[part.table].keys[0], _NONE) == owner)
+                if len(of_owner):
+                    line, file = int(other.lines[of_owner[0]]), other.rows.file
+                    problem = f"{problem} (the stored {part.table} {'/'.join(part.key(row)[1:])})"
+                    break
+        return Problem(file, line or None, column, value, problem, remedy)
+
+    def _warn(self, place: Problem, key: queries.QueryKey) -> None:
+        self.outcome.warnings.append(
+            {
+                "file": place.file,
+                "line": place.line,
+                "column": place.column,
+                "value": place.value,
+                "problem": place.problem,
+                "remedy": place.remedy,
+                "check_id": key.check_id,
+                "patient_id": key.owner,
+            }
+        )
+
+    def _count(self, merged: dict[str, Merged]) -> None:
+        for name, part in merged.items():
+            count = self.outcome.counts[name]
+            new, changed = int(part.new.sum()), int(part.changed.sum())
+            count["new"] += new
+            count["changed"] += changed
+            count["unchanged"] += len(part.rows) - new - changed
+            if changed and self.outcome.first_change is None:
+                line = int(part.lines[np.flatnonzero(part.changed)[0]])
+                self.outcome.first_change = Problem(part.rows.file, line, None, None, "", "")
+            if self._compares:
+                for at in np.flatnonzero(part.changed):
+                    self._compare(part, int(at))
+
+    def _compare(self, part: Merged, at: int) -> None:
+        for name in part.columns:
+            before, after = part.before(name, at), part.cell(name, at)
+            if before != after:
+                self.outcome.differences.append(
+                    {
+                        "table": part.table,
+                        "key": "/".join(part.key(at)),
+                        "line": int(part.lines[at]),
+                        "column": name,
+                        "from": before,
+                        "to": after,
+                    }
+                )
+
+    def _write(self, part: Merged, writer: Writer) -> None:
+        new = np.flatnonzero(part.new)
+        if len(new):
+            names, rows = _database_rows(part, new, every=False)
+            versioned = zip(*rows, [1] * len(new), strict=True)
+            store.insert(self._connection, part.table, [*names, "version"], list(versioned))
+            writer.add(insertions(part, new))
+        changed = np.flatnonzero(part.changed)
+        if len(changed):
+            names, rows = _database_rows(part, changed, every=True)
+            keys = TABLES[part.table].keys
+            where = [rows[names.index(name)] for name in keys]
+            seen = part.stored_rows.versions[part.stored[changed]].tolist()
+            settable = [(name, row) for name, row in zip(names, rows, strict=True) if name not in keys]
+            values = list(zip(*(row for _, row in settable), *where, seen, strict=True))
+            if store.update(self._connection, part.table, [name for name, _ in settable], values) != len(changed):
+                raise StaleVersion(
+                    "Somebody else changed one of the rows meanwhile: nothing was written",
+                    stored={},
+                    submitted={},
+                    remedy="Try again",
+                )
+            writer.add(updates(part, changed))
+
+    def _settle(
+        self,
+        known: dict[queries.QueryKey, sa.Row[tuple[object, ...]]],
+        found: list[queries.Found],
+        writer: Writer,
+    ) -> None:
+        queries.write(self._connection, writer, *queries.settle(known, found), known)
+
+
+_NONE: Cells = np.empty(0, dtype=object)
+
+
+def _no_rows(table: str) -> Rows:
+    columns = dict.fromkeys(TABLES[table].keys, _NONE)
+    return Rows(table, "", columns, np.empty(0, dtype=np.int64))
+
+
+def _without(stored: store.Stored, key: tuple[str, ...]) -> store.Stored:
+    keys = zip(*(stored.columns[name] for name in TABLES[stored.table].keys), strict=True)
+    kept = np.array([found != key for found in keys], dtype=bool)
+    columns = {name: cells[kept] for name, cells in stored.columns.items()}
+    return store.Stored(stored.table, columns, stored.versions[kept])
+
+
+def _key_set(part: Merged) -> set[tuple[str, ...]]:
+    return set(zip(*(part.columns[name] for name in TABLES[part.table].keys), strict=True))
+
+
+def _database_rows(part: Merged, chosen: npt.NDArray[np.intp], *, every: bool) -> tuple[list[str], list[list[object]]]:
+    """The columns of the database that the chosen rows fill (or every one), and their values column by column."""
+    names: list[str] = []
+    rows: list[list[object]] = []
+    blank: list[object] = [None] * len(chosen)
+    for name, declared in TABLES[part.table].fields.items():
+        cells = part.columns.get(name)
+        values: list[object] = blank if cells is None else storage(declared, cells[chosen]).tolist()
+        if every or any(value is not None for value in values):
+            names.append(name)
+            rows.append(values)
+        if declared.key:
+            continue
+        codes: list[object] = blank if cells is None else by_distinct(cells[chosen], _missing_code).tolist()
+        if every or any(code is not None for code in codes):
+            names.append(declared.absent_name)
+            rows.append(codes)
+    return names, rows
+
+
+def _missing_code(cell: str) -> str | None:
+    return cell if cell in MISSING_CODES else None
+
+
+__all__ = ["Intake", "Lines", "Outcome"]

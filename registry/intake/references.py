@@ -1,0 +1,49 @@
+"""What the rows of one table owe to others: required cells, and rows that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from registry.fields import MISSING_CODES
+from registry.intake.merge import Merged
+from registry.intake.rows import Problem
+from registry.tables import TABLES
+
+Exists = Callable[[str, tuple[str, ...]], bool]
+"""Whether a table has, or will have, a row with a key."""
+
+
+def problems(merged: Merged, exists: Exists) -> Iterator[Problem]:
+    """A required column that is blank in a new row, and a reference to a row that does not exist."""
+    yield from _required(merged)
+    for field in TABLES[merged.table].fields.values():
+        if field.refers_to:
+            yield from _missing_rows(merged, (field.name,), field.refers_to, exists)
+    if "episode_no" in TABLES[merged.table].fields:
+        yield from _missing_rows(merged, ("patient_id", "episode_no"), "episode", exists)
+
+
+def _required(merged: Merged) -> Iterator[Problem]:
+    new = np.flatnonzero(merged.new)
+    for field in TABLES[merged.table].fields.values():
+        if field.required and not field.key:
+            cells = merged.columns.get(field.name)
+            for at in new if cells is None else new[cells[new] == ""]:
+                yield _problem(merged, int(at), field.name, "a required cell is blank", f"write {field.form}, or UNK")
+
+
+def _missing_rows(merged: Merged, names: tuple[str, ...], table: str, exists: Exists) -> Iterator[Problem]:
+    if names[-1] not in merged.rows.columns:
+        return
+    incoming = range(len(merged.rows))
+    for at, key in zip(incoming, zip(*(merged.columns[name] for name in names), strict=True), strict=False):
+        if key[-1] == "" or key[-1] in MISSING_CODES or exists(table, key):
+            continue
+        remedy = f"add the row to {table}, or correct the number" if table == "episode" else f"add the row to {table}"
+        yield _problem(merged, at, names[-1], f"there is no such row in {table}", remedy)
+
+
+def _problem(merged: Merged, at: int, column: str, problem: str, remedy: str) -> Problem:
+    return Problem(merged.rows.file, int(merged.lines[at]), column, merged.cell(column, at), problem, remedy)

@@ -1,0 +1,142 @@
+"""Rows on their way in: as text with the place that they came from, and parsed into cells."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from registry.cells import Cells
+from registry.fields import CellProblem, Field
+from registry.tables import TABLES
+
+Lines = npt.NDArray[np.int64]
+Keys = list[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with one cell, row or file of the input, and how to mend it.
+
+    Args:
+        line: the line of the file, its header being line 1; None where the whole file is meant.
+    """
+
+    file: str
+    line: int | None
+    column: str | None
+    value: str | None
+    problem: str
+    remedy: str
+
+    def place(self) -> tuple[str, int, str]:
+        """For sorting as a person would read the files."""
+        return self.file, self.line or 0, self.column or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Some rows of one table as their source spells them.
+
+    Args:
+        columns: the text of each cell for each column that the source has; all of one length.
+        lines: the line of the file for each row.
+    """
+
+    table: str
+    file: str
+    columns: dict[str, list[str]]
+    lines: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Some rows of one table as canonical cells."""
+
+    table: str
+    file: str
+    columns: dict[str, Cells]
+    lines: Lines
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def row_keys(self) -> Keys:
+        """The key of each row."""
+        return list(zip(*(self.columns[name] for name in TABLES[self.table].keys), strict=True))
+
+    def take(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> Rows:
+        """Some of the rows, by position or by a mask."""
+        columns = {name: cells[chosen] for name, cells in self.columns.items()}
+        return Rows(self.table, self.file, columns, self.lines[chosen])
+
+
+class Source(Protocol):
+    """Something that rows can be read from.
+
+    Its problems are those of whole files and lines (an unknown column, a broken encoding); the cells are parsed by
+    the intake. ``bytes`` is about its size, from which the intake plans its memory; ``done`` the
+    share of it that has been read.
+    """
+
+    name: str
+    bytes: int
+    done: float
+
+    def read(self) -> Iterator[Text | Problem]:
+        """The rows table by table, in chunks of a bounded number, and the problems where they are met."""
+        ...
+
+
+def concatenate(parts: list[Rows]) -> Rows:
+    """Chunks of one table and file as one."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    columns = {name: np.concatenate([part.columns[name] for part in parts]) for name in first.columns}
+    return Rows(first.table, first.file, columns, np.concatenate([part.lines for part in parts]))
+
+
+def parse(text: Text, today: dt.date, report: Callable[[Problem], None]) -> tuple[Rows, Rows]:
+    """The rows as cells: those in which every cell could be read, and those (with the cells that could) in which not.
+
+    Raises nothing: what a field cannot hold is reported, cell by cell.
+    """
+    fields = TABLES[text.table].fields
+    count = len(text.lines)
+    lines = np.array(text.lines, dtype=np.int64)
+    refused = np.zeros(count, dtype=bool)
+    columns: dict[str, Cells] = {}
+    for name, raw in text.columns.items():
+        cells, problems = _parse_column(fields[name], raw, today)
+        columns[name] = cells
+        for at, problem in problems:
+            refused[at] = True
+            report(Problem(text.file, int(lines[at]), name, raw[at], problem.problem, problem.remedy))
+    for name in TABLES[text.table].keys:
+        if name not in columns:  # a file without its key column is reported once, by its reader
+            columns[name] = np.full(count, "", dtype=object)
+            refused[:] = True
+    rows = Rows(text.table, text.file, columns, lines)
+    return (rows.take(~refused), rows.take(refused)) if refused.any() else (rows, rows.take(refused))
+
+
+def _parse_column(field: Field, raw: list[str], today: dt.date) -> tuple[Cells, list[tuple[int, CellProblem]]]:
+    answers: dict[str, str | CellProblem] = {}
+    for text in set(raw):
+        try:
+            answers[text] = field.parse(text, today=today)
+        except CellProblem as problem:
+            answers[text] = problem
+    cells = np.empty(len(raw), dtype=object)
+    cells[:] = [answers[text] for text in raw]
+    if all(type(answer) is str for answer in answers.values()):
+        return cells, []
+    problems = [(at, cell) for at, cell in enumerate(cells) if isinstance(cell, CellProblem)]
+    for at, _ in problems:
+        cells[at] = ""
+    return cells, problems

@@ -1,0 +1,115 @@
+"""Partitions by patient: a large input is laid down on disk so that all rows of a patient come back together.
+
+Memory is then bounded by a partition, not by the input, whatever the order of the rows in the files.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from registry.cells import Cells, by_distinct
+from registry.intake.rows import Rows, concatenate
+from registry.tables import TABLES
+
+PARTITION_BYTES = 6_000_000
+"""About how much of an input one partition holds: some 3 000 patients."""
+
+Partition = dict[str, Rows]
+"""The rows of some patients (or of centers), by table."""
+
+
+class Spill:
+    """Takes rows in any order and gives them back patient by patient.
+
+    Args:
+        size: the size of the input in bytes; a small one stays in memory.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.count = max(1, -(-size // PARTITION_BYTES))
+        self._memory: dict[str, list[Rows]] = defaultdict(list)
+        self._folder = tempfile.TemporaryDirectory(prefix="oligomet-")
+        self._files: dict[str, _File] = {}
+
+    def add(self, rows: Rows) -> None:
+        """Takes a chunk of one table."""
+        if self.count == 1 or rows.table == "center":
+            self._memory[rows.table].append(rows)
+            return
+        if rows.table not in self._files:
+            self._files[rows.table] = _File(Path(self._folder.name) / rows.table, rows)
+        number = by_distinct(_belongs_to(rows), lambda key: zlib.crc32(key.encode()) % self.count)
+        number = number.astype(np.int64)
+        for partition in np.unique(number):
+            self._files[rows.table].add(int(partition), rows.take(number == partition))
+
+    def partitions(self) -> Iterator[Partition]:
+        """The centers first, then the patients, some at a time, and the screening entries with their patients."""
+        if "center" in self._memory:
+            yield {"center": concatenate(self._memory.pop("center"))}
+        if self.count == 1:
+            yield {name: concatenate(self._memory[name]) for name in TABLES if name in self._memory}
+            return
+        for partition in range(self.count):
+            yield {name: rows for name in TABLES if name in self._files for rows in self._files[name].get(partition)}
+
+    def close(self) -> None:
+        """Removes what was laid down."""
+        for file in self._files.values():
+            file.close()
+        self._folder.cleanup()
+
+
+def _belongs_to(rows: Rows) -> Cells:
+    owner = rows.columns[TABLES[rows.table].keys[0]]
+    patient = rows.columns.get("patient_id")
+    return owner if patient is None else np.where(patient == "", owner, patient)
+
+
+class _File:
+    """The chunks of one table on disk, with a list of which belong to which partition."""
+
+    def __init__(self, path: Path, rows: Rows) -> None:
+        self._table, self._file, self._names = rows.table, rows.file, list(rows.columns)
+        self._schema = pa.schema([*((name, pa.string()) for name in self._names), ("line", pa.int64())])
+        self._path = path
+        self._writer: pa.ipc.RecordBatchFileWriter | None = pa.ipc.new_file(str(path), self._schema)
+        self._reader: pa.ipc.RecordBatchFileReader | None = None
+        self._where: dict[int, list[int]] = defaultdict(list)
+        self._batches = 0
+
+    def add(self, partition: int, rows: Rows) -> None:
+        arrays = [pa.array(rows.columns[name], pa.string()) for name in self._names]
+        assert self._writer is not None
+        self._writer.write_batch(pa.record_batch([*arrays, pa.array(rows.lines)], schema=self._schema))
+        self._where[partition].append(self._batches)
+        self._batches += 1
+
+    def get(self, partition: int) -> Iterator[Rows]:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer, self._reader = None, pa.ipc.open_file(pa.memory_map(str(self._path)))
+        if partition in self._where:
+            assert self._reader is not None
+            table = pa.Table.from_batches([self._reader.get_batch(at) for at in self._where[partition]])
+            columns = {name: _cells(table.column(name)) for name in self._names}
+            yield Rows(self._table, self._file, columns, table.column("line").to_numpy())
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+        self._reader = None
+
+
+def _cells(column: pa.ChunkedArray) -> Cells:
+    # Through a dictionary, so that equal cells are one object again and not one each.
+    encoded = column.combine_chunks().dictionary_encode()
+    distinct = encoded.dictionary.to_numpy(zero_copy_only=False)
+    return np.asarray(distinct[encoded.indices.to_numpy()], dtype=object)

@@ -1,0 +1,152 @@
+"""Rows between the database and the program: read as cells, written as they stand, fast on both engines.
+
+Nothing here decides anything, and nothing but the action layer calls the functions that write.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy.engine import Connection
+
+from registry.cells import Cells
+from registry.database import is_sqlite
+from registry.fields import Field
+from registry.tables import TABLES
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Rows of one table as they are in the database: a column of cells for each field, and their versions."""
+
+    table: str
+    columns: dict[str, Cells]
+    versions: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.versions)
+
+
+def load(connection: Connection, table: str, owners: Sequence[str]) -> Stored:
+    """The rows of a table that belong to some patients (or centers), in the order of their keys."""
+    column = TABLES[table].keys[0]
+    if is_sqlite(connection):
+        return _load(connection, table, f"{column} IN (SELECT value FROM json_each(?))", (json.dumps(list(owners)),))
+    return _load(connection, table, f"{column} = ANY(%s)", (list(owners),))
+
+
+def load_keys(connection: Connection, table: str, keys: Sequence[tuple[str, ...]]) -> Stored:
+    """The rows of a table with two-part keys that have one of some keys."""
+    names = ", ".join(TABLES[table].keys)
+    pairs = [(owner, int(number)) for owner, number in keys]
+    if is_sqlite(connection):
+        wanted = "SELECT value ->> 0, value ->> 1 FROM json_each(?)"
+        return _load(connection, table, f"({names}) IN ({wanted})", (json.dumps(pairs),))
+    wanted = "SELECT * FROM unnest(%s::varchar[], %s::integer[])"
+    parameters = ([owner for owner, _ in pairs], [number for _, number in pairs])
+    return _load(connection, table, f"({names}) IN ({wanted})", parameters)
+
+
+def _load(connection: Connection, table: str, condition: str, parameters: tuple[object, ...]) -> Stored:
+    declared = TABLES[table]
+    names = [name for field in declared.fields.values() for name in _columns(field)]
+    order = ", ".join(declared.keys)
+    query = f"SELECT {', '.join(names)}, version FROM {table} WHERE {condition} ORDER BY {order}"
+    return _stored(table, connection.exec_driver_sql(query, parameters).fetchall())
+
+
+def nothing_stored(table: str) -> Stored:
+    """No row of a table."""
+    return _stored(table, [])
+
+
+def load_after(connection: Connection, table: str, after: tuple[Any, ...] | None, count: int) -> Stored:
+    """The next rows of a table in the order of its key, from the one behind ``after`` on; for reading all of it."""
+    declared = TABLES[table]
+    names = [name for field in declared.fields.values() for name in _columns(field)]
+    keys = ", ".join(declared.keys)
+    mark = "?" if is_sqlite(connection) else "%s"
+    condition = f"WHERE ({keys}) > ({', '.join([mark] * len(declared.keys))})" if after else ""
+    query = f"SELECT {', '.join(names)}, version FROM {table} {condition} ORDER BY {keys} LIMIT {count}"
+    return _stored(table, connection.exec_driver_sql(query, after or ()).fetchall())
+
+
+def _columns(field: Field) -> tuple[str, ...]:
+    return (field.name,) if field.key else (field.name, field.absent_name)
+
+
+def _stored(table: str, rows: Sequence[Any]) -> Stored:
+    fields = TABLES[table].fields
+    width = sum(len(_columns(field)) for field in fields.values()) + 1
+    raw = [np.array(column, dtype=object) for column in zip(*rows, strict=True)] if rows else [_none()] * width
+    columns, at = {}, 0
+    for field in fields.values():
+        absent = None if field.key else raw[at + 1]
+        columns[field.name] = _cells(field, raw[at], absent)
+        at += len(_columns(field))
+    return Stored(table, columns, raw[-1].astype(np.int64))
+
+
+def _none() -> Cells:
+    return np.empty(0, dtype=object)
+
+
+def _cells(field: Field, raw: Cells, absent: Cells | None) -> Cells:
+    cells = np.full(len(raw), "", dtype=object)
+    filled = _filled(raw)
+    if filled.any():
+        spelled = {value: field.cell(value) for value in set(raw[filled])}
+        cells[filled] = [spelled[value] for value in raw[filled]]
+    if absent is not None:
+        missing = _filled(absent)
+        cells[missing] = absent[missing]
+    return cells
+
+
+def _filled(raw: Cells) -> npt.NDArray[np.bool_]:
+    return np.array([value is not None for value in raw], dtype=bool)
+
+
+def insert(connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
+    """Writes rows of driver values; a violated constraint raises IntegrityError."""
+    if not rows:
+        return
+    names = ", ".join(columns)
+    if is_sqlite(connection):
+        marks = ", ".join("?" * len(columns))
+        statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"
+        connection.exec_driver_sql(statement, list(rows))
+        return
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def update(connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]) -> int:
+    """Sets columns of rows whose version is still the one that was seen; returns how many those were.
+
+    Args:
+        rows: the values of the columns, then those of the key, then the version seen; the new one is one more.
+    """
+    mark = "?" if is_sqlite(connection) else "%s"
+    sets = ", ".join([f"{name} = {mark}" for name in columns] + ["version = version + 1"])
+    statement = f"UPDATE {table} SET {sets} WHERE {_key(table, mark)}"
+    # Row by row: a driver's count for many rows at once is not certain, and a lost update must not go unseen.
+    return sum(connection.exec_driver_sql(statement, row).rowcount for row in rows)
+
+
+def delete(connection: Connection, table: str, row: tuple[object, ...]) -> int:
+    """Removes the row of a key whose version is still the one that was seen; returns 0 where it is not."""
+    mark = "?" if is_sqlite(connection) else "%s"
+    return connection.exec_driver_sql(f"DELETE FROM {table} WHERE {_key(table, mark)}", row).rowcount
+
+
+def _key(table: str, mark: str) -> str:
+    return " AND ".join(f"{name} = {mark}" for name in (*TABLES[table].keys, "version"))
