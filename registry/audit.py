@@ -257,6 +257,20 @@ class Entry:
     old: dict[str, str] | None
     new: dict[str, str] | None
 
+    @property
+    def key(self) -> str:
+        """The key of the row in one text."""
+        return f"{self.owner}/{self.record_key}" if self.record_key else self.owner
+
+    def cells(self) -> Iterator[tuple[str, str, str]]:
+        """The changed cells: column, before, after."""
+        old, new = self.old or {}, self.new or {}
+        for column in dict.fromkeys((*old, *new)):
+            yield column, old.get(column, ""), new.get(column, "")
+
+
+Entries = Iterator[Entry]
+
 
 def log(
     connection: Connection,
@@ -266,7 +280,7 @@ def log(
     since: str | None = None,
     until: str | None = None,
     table: str | None = None,
-) -> Iterator[Entry]:
+) -> Entries:
     """The changes of the trail in their order, narrowed by patient, user (a part of the name), time and table.
 
     Args:

@@ -10,7 +10,9 @@ is no value, and for each field that is not a key a ``<column>__absent`` (catego
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +28,8 @@ TEXT = pd.StringDtype("pyarrow")
 ABSENT = pd.CategoricalDtype([code.value for code in Absent])
 
 
-def dtype(field: Field) -> object:
+@functools.cache
+def dtype(field: Field) -> Any:
     """The pandas dtype of a field's column in a typed frame."""
     match field.type:
         case "code":
@@ -51,22 +54,43 @@ def by_distinct(cells: Cells, function: Callable[[str], object]) -> npt.NDArray[
     return np.asarray(answers[codes])
 
 
-def values(field: Field, cells: Cells) -> pd.Series:
-    """The typed column of canonical cells."""
+def values(field: Field, cells: Cells) -> Any:
+    """The typed array of canonical cells."""
     codes, distinct = pd.factorize(cells)
-    typed: list[Value | None] = [field.value(cell) for cell in distinct]
-    kind = dtype(field)
-    if field.type == "date":
-        days = np.array([day if day is not None else "NaT" for day in typed], dtype="datetime64[s]")
-        return pd.Series(days[codes] if len(days) else days, dtype=kind)
-    return pd.Series(pd.array(typed, dtype=kind).take(codes), dtype=kind)  # type: ignore[call-overload]
+    typed = [field.value(cell) for cell in distinct]
+    match field.type:
+        case "code":
+            at = {code: number for number, code in enumerate(field.codes)}
+            return _categorical([at.get(value, -1) for value in typed], codes, dtype(field))  # type: ignore[arg-type]
+        case "date":
+            days = np.array([value if value is not None else "NaT" for value in typed], dtype="datetime64[s]")
+            return days[codes]
+        case "boolean":
+            return pd.arrays.BooleanArray(*_masked(typed, codes, bool))
+        case "integer":
+            return pd.arrays.IntegerArray(*_masked(typed, codes, np.int64))
+        case "number":
+            return pd.arrays.FloatingArray(*_masked(typed, codes, np.float64))
+        case _:
+            return pd.array(typed, dtype=TEXT).take(codes)
 
 
-def missing(cells: Cells) -> pd.Series:
+def _masked(typed: Sequence[Value | None], codes: Any, kind: type) -> tuple[Any, Any]:
+    filled: Any = np.array([value if value is not None else 0 for value in typed], dtype=kind)
+    return filled[codes], np.array([value is None for value in typed], dtype=bool)[codes]
+
+
+def _categorical(numbers: list[int], codes: Any, kind: Any) -> pd.Categorical:
+    return pd.Categorical.from_codes(np.array(numbers, dtype=np.int8)[codes], dtype=kind, validate=False)
+
+
+_ABSENT_NUMBERS = {code.value: number for number, code in enumerate(Absent)}
+
+
+def missing(cells: Cells) -> pd.Categorical:
     """The missing-data codes of a column of cells, NA where there is a value or a blank."""
     codes, distinct = pd.factorize(cells)
-    typed = pd.Categorical([cell if cell in MISSING_CODES else None for cell in distinct], dtype=ABSENT)
-    return pd.Series(typed.take(codes))
+    return _categorical([_ABSENT_NUMBERS.get(cell, -1) for cell in distinct], codes, ABSENT)
 
 
 def storage(field: Field, cells: Cells) -> npt.NDArray[np.object_]:
@@ -81,21 +105,30 @@ def frame(table: str, columns: Mapping[str, Cells], length: int) -> pd.DataFrame
 
     Raises KeyError for a column that the table does not have.
     """
+    if length == 0:
+        return _empty(table)
     fields = TABLES[table].fields
     unknown = set(columns) - set(fields)
     if unknown:
         raise KeyError(f"{table} has no column {sorted(unknown)}")
-    found: dict[str, pd.Series] = {}
+    blank = np.full(length, "", dtype=object)
+    found: dict[str, Any] = {}
     for name, field in fields.items():
-        cells = columns.get(name)
-        if cells is None:
-            found[name] = pd.Series(index=range(length), dtype=dtype(field))  # type: ignore[call-overload]
-            blank = pd.Series(index=range(length), dtype=ABSENT)
-        else:
-            found[name] = values(field, cells)
-            blank = missing(cells) if not field.key else pd.Series(dtype=object)
+        cells = columns.get(name, blank)
+        found[name] = values(field, cells)
         if not field.key:
-            found[field.absent_name] = blank
+            found[field.absent_name] = missing(cells)
+    return pd.DataFrame(found, copy=False)
+
+
+@functools.cache
+def _empty(table: str) -> pd.DataFrame:
+    found: dict[str, Any] = {}
+    none = np.empty(0, dtype=object)
+    for name, field in TABLES[table].fields.items():
+        found[name] = values(field, none)
+        if not field.key:
+            found[field.absent_name] = missing(none)
     return pd.DataFrame(found)
 
 

@@ -13,6 +13,7 @@ from rich.table import Table
 from registry import schema
 from registry.access import Permission, operator
 from registry.actions import import_source
+from registry.audit_cli import app as audit_commands
 from registry.database import open_engine, reading
 from registry.exchange.formats import open_source, write_export
 from registry.exchange.tables import stored_tables
@@ -20,6 +21,7 @@ from registry.intake.intake import Outcome
 from registry.terminal import Json, messages, open_registry, print_json, print_json_lists, progress_bar
 
 app = typer.Typer()
+app.add_typer(audit_commands, name="audit")
 
 SHOWN = 20
 """How many problems, warnings or differences a person is shown at once; --json has all of them."""
@@ -39,7 +41,9 @@ def init(json: Json = False) -> None:
 
 @app.command("import")
 def import_(
-    path: Annotated[Path, typer.Argument(help="A folder of CSV files, a CSV file, a workbook, or a center's own file.")],
+    path: Annotated[
+        Path, typer.Argument(help="A folder of CSV files, a CSV file, a workbook, or a center's own file.")
+    ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
     reason: Annotated[str | None, typer.Option(help="Why stored rows change; required where any does.")] = None,
     format: Annotated[str | None, typer.Option(help="csv, xlsx or redcap; by default from the name.")] = None,
@@ -50,9 +54,7 @@ def import_(
     source = open_source(path, format)
     engine = open_registry()
     with progress_bar(f"Importing {escape(path.name)}") as progress:
-        outcome = import_source(
-            engine, source, by=operator(), reason=reason, dry_run=dry_run, progress=progress
-        )
+        outcome = import_source(engine, source, by=operator(), reason=reason, dry_run=dry_run, progress=progress)
     if json:
         _print_outcome(outcome, dry_run)
     else:

@@ -44,7 +44,8 @@ def state(connection: Connection) -> State:
     scripts = ScriptDirectory.from_config(config())
     found = MigrationContext.configure(connection).get_current_revision()
     if found is None:
-        return State.FOREIGN if sa.inspect(connection).get_table_names() else State.EMPTY
+        tables = set(sa.inspect(connection).get_table_names()) - {"alembic_version"}
+        return State.FOREIGN if tables else State.EMPTY
     if found == scripts.get_current_head():
         return State.CURRENT
     known = {script.revision for script in scripts.walk_revisions()}
@@ -79,13 +80,12 @@ def create_or_upgrade(engine: Engine) -> State:
     path = sqlite_file(engine)
     if path is not None and not path.exists():
         _create_private(path)
-    with environment(), engine.connect() as connection:
-        with connection.execution_options(writes=True).begin():
-            found = state(connection)
-            if found in (State.FOREIGN, State.NEW):
-                problem, remedy = _REFUSALS[found]
-                raise EnvironmentRefused(problem, remedy=remedy)
-            command.upgrade(config(connection), "head")
+    with environment(), engine.connect() as connection, connection.execution_options(writes=True).begin():
+        found = state(connection)
+        if found in (State.FOREIGN, State.NEW):
+            problem, remedy = _REFUSALS[found]
+            raise EnvironmentRefused(problem, remedy=remedy)
+        command.upgrade(config(connection), "head")
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ class Spool:
     def __init__(self) -> None:
         self._file = tempfile.SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8")  # noqa: SIM115
         self._count = 0
+        weakref.finalize(self, self._file.close)
 
     def append(self, item: dict[str, Any]) -> None:
         """Adds an object at the end."""
@@ -30,7 +32,3 @@ class Spool:
         for line in self._file:
             yield json.loads(line)
         self._file.seek(0, 2)
-
-    def close(self) -> None:
-        """Gives the space back."""
-        self._file.close()

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from registry.checks.arrays import Flags
 from registry.checks.check import Check, Severity
-from registry.checks.data import Data, Flags, Table
+from registry.checks.data import Data, Table
 from registry.fields import Field
 from registry.tables import TABLES
 
@@ -50,7 +51,8 @@ def _without_meaning(field: Field, question: str, answers: tuple[str, ...]) -> C
 def _below_a_blank(table: str, question: str, branch: list[Field]) -> Callable[[Data], Flags]:
     def test(data: Data) -> Flags:
         rows = data[table]
-        return rows.blank(question) & np.logical_or.reduce([_asserted(rows, field) for field in branch])
+        filled = np.any([_asserted(rows, field) for field in branch], axis=0)
+        return np.asarray(rows.blank(question) & filled, dtype=np.bool_)
 
     return test
 

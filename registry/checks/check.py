@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from registry.checks.data import Data, Flags
+from registry.checks.arrays import Flags
+from registry.checks.data import Data
 
 
 class Severity(StrEnum):
@@ -46,9 +47,7 @@ class Check:
         return self.columns[0]
 
 
-def warning(
-    id: str, sentence: str, table: str, columns: str, test: Callable[[Data], Flags], remedy: str
-) -> Check:
+def warning(id: str, sentence: str, table: str, columns: str, test: Callable[[Data], Flags], remedy: str) -> Check:
     """A check whose finding is possible but questionable; columns are separated by blanks."""
     return Check(id, sentence, Severity.WARNING, table, tuple(columns.split()), test, remedy)
 

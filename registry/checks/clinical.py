@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from registry.checks.data import Data, Days, Flags
+from registry.checks.arrays import Flags, Rows
+from registry.checks.data import Data
 
 MONTH = 30.4375
 STAGING = 31.0
@@ -42,8 +43,8 @@ def treatment_of_primary(data: Data) -> Flags:
     return local.one_of("target", "primary") & ~relief
 
 
-def active_metastases(data: Data, where: Flags | None = None) -> Days:
-    """For each episode the number of metastasis rows that may be active at its detection; NaN without its date.
+def without_metastases(data: Data, where: Flags | None = None) -> Flags:
+    """Episodes at whose detection certainly no extrapulmonary metastasis was active.
 
     Active is what was found until a month after and was not resolved before. A row without a known date counts.
     """
@@ -53,20 +54,19 @@ def active_metastases(data: Data, where: Flags | None = None) -> Days:
     found = episode.count_until(detected + STAGING, "metastasis", "detected_on", chosen)
     undated = episode.count("metastasis", chosen & ~metastasis.known("detected_on"))
     gone = episode.count_until(detected - 1, "metastasis", "resolved_on", chosen)
-    return found + undated - gone
+    return found + undated - gone < 1
 
 
-def site_of(data: Data, table: str, column: str) -> Days:
-    """A number for each patient and site of metastases, the same in every table; NaN for anything else."""
+def site_of(data: Data, table: str, column: str) -> Rows:
+    """A number for each patient and site of metastases, the same in every table; -1 for any other target."""
     rows = data[table]
-    codes = np.full(len(rows.frame), np.nan)
+    found = np.full(len(rows.frame), -1, dtype=np.int64)
     for number, site in enumerate(SITES):
-        codes[rows.one_of(column, site)] = number
-    return np.where(rows.patients < 0, np.nan, rows.patients * float(len(SITES)) + codes)
+        here = rows.one_of(column, site)
+        found[here] = rows.patients[here] * len(SITES) + number
+    return found
 
 
-def untreated_until(data: Data, table: str, days: Days) -> Flags:
-    """No treatment of any kind is recorded for the patient on or before each row's day, none undated either."""
-    rows = data[table]
-    local = rows.none_until(days, "local_treatment", "started_on")
-    return local & rows.none_until(days, "systemic_therapy", "started_on")
+def site_numbers(data: Data) -> int:
+    """How many numbers site_of can give."""
+    return data.patients * len(SITES)

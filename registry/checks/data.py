@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from functools import wraps
-from typing import Concatenate, Literal, ParamSpec, TypeVar
+from functools import update_wrapper
+from typing import Concatenate, Literal, ParamSpec, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -36,13 +36,13 @@ R = TypeVar("R")
 def _once(method: Callable[Concatenate[Table, P], R]) -> Callable[Concatenate[Table, P], R]:
     """Keeps the answer of a method that is asked for names, so that many checks share it."""
 
-    @wraps(method)
-    def kept(self: Table, *args: P.args, **kwargs: P.kwargs) -> R:
-        key = (method.__name__, *args)
+    def kept(self: Table, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        key = (method.__name__, *args, *kwargs.items())
         if key not in self.answers:
             self.answers[key] = method(self, *args, **kwargs)
-        return self.answers[key]  # type: ignore[return-value]
+        return cast(R, self.answers[key])
 
+    update_wrapper(kept, method)
     return kept
 
 
@@ -85,13 +85,13 @@ class Table:
     @_once
     def days(self, column: str) -> Days:
         """A column of dates."""
-        dates = self.frame[column].to_numpy(dtype="datetime64[s]")
+        dates: npt.NDArray[np.datetime64] = self.frame[column].to_numpy(dtype="datetime64[s]")
         return np.where(np.isnat(dates), np.nan, dates.astype(np.int64) / 86400.0)
 
     @_once
     def number(self, column: str) -> Days:
         """A column of numbers; yes is 1 and no is 0."""
-        return self.frame[column].to_numpy(dtype=np.float64, na_value=np.nan)
+        return np.asarray(self.frame[column].to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
 
     def value(self, column: str) -> Days:
         """A column of dates, numbers or answers, or the position of a code among the declared ones."""
@@ -101,11 +101,15 @@ class Table:
             return np.where(positions < 0, np.nan, positions.astype(np.float64))
         return self.days(column) if kind == "date" else self.number(column)
 
+    def exactly(self, column: str, number: float) -> Flags:
+        """The column holds this number."""
+        return np.asarray(self.value(column) == number, dtype=np.bool_)
+
     def yes(self, column: str) -> Flags:
-        return self.number(column) == 1
+        return self.exactly(column, 1)
 
     def no(self, column: str) -> Flags:
-        return self.number(column) == 0
+        return self.exactly(column, 0)
 
     @_once
     def one_of(self, column: str, *codes: str) -> Flags:
@@ -113,7 +117,7 @@ class Table:
         declared = self.fields[column].codes
         wanted = np.zeros(len(declared) + 1, dtype=np.bool_)
         wanted[[declared.index(code) for code in codes]] = True
-        return wanted[self._positions(column)]
+        return np.asarray(wanted[self._positions(column)], dtype=np.bool_)
 
     def other_than(self, column: str, *codes: str) -> Flags:
         """The column holds a code, and none of these."""
@@ -123,7 +127,7 @@ class Table:
     def _positions(self, column: str) -> npt.NDArray[np.int64]:
         stored = pd.Categorical(self.frame[column])
         declared = np.append(pd.Index(self.fields[column].codes).get_indexer(stored.categories), -1)
-        return declared[stored.codes].astype(np.int64)
+        return np.asarray(declared[stored.codes], dtype=np.int64)
 
     @_once
     def _texts(self, column: str) -> tuple[Rows, npt.NDArray[np.object_]]:
@@ -139,7 +143,7 @@ class Table:
         """The answer to a question about the codes of a column that holds several; False where it holds none."""
         numbers, distinct = self._texts(column)
         answers = np.array([question(text.split(";")) for text in distinct] + [False], dtype=np.bool_)
-        return answers[numbers]
+        return np.asarray(answers[numbers], dtype=np.bool_)
 
     def lists(self, column: str, code: str) -> Flags:
         """The column holds the code, alone or among others."""
@@ -148,18 +152,18 @@ class Table:
     @_once
     def known(self, column: str) -> Flags:
         """The column has a value."""
-        return self.frame[column].notna().to_numpy(dtype=np.bool_)
+        return np.asarray(self.frame[column].notna(), dtype=np.bool_)
 
     @_once
     def blank(self, column: str) -> Flags:
         """The column has neither a value nor a missing-data code."""
-        absent = self.frame[self.fields[column].absent_name].isna().to_numpy(dtype=np.bool_)
-        return absent & ~self.known(column)
+        unmarked = np.asarray(self.frame[self.fields[column].absent_name].isna(), dtype=np.bool_)
+        return unmarked & ~self.known(column)
 
     def not_applicable(self, column: str) -> Flags:
         """The column says that it does not apply (NAP)."""
-        absent = self.frame[self.fields[column].absent_name]
-        return (absent == Absent.NAP.value).fillna(False).to_numpy(dtype=np.bool_)
+        absent = self.frame[self.fields[column].absent_name].to_numpy(dtype=object)
+        return np.asarray(absent == Absent.NAP.value, dtype=np.bool_)
 
     # The one patient, primary and episode that a row belongs to
 
@@ -230,6 +234,10 @@ class Table:
             return by_date
         return np.where(np.isnan(self.number("episode_no")), by_date, self.given_episodes())
 
+    def episode_denies(self, column: str) -> Flags:
+        """The row's episode answers no."""
+        return arrays.take_flags(self.data["episode"].no(column), self.episodes())
+
     # Rows of another table of the same patient or episode
 
     def earliest(self, table: str, column: str, where: Flags | None = None, by: By = "patient") -> Days:
@@ -248,6 +256,10 @@ class Table:
         """The number of rows of another table."""
         found = arrays.count(self.data[table]._groups(by, where), self._size(by))
         return np.append(found, 0.0)[self._groups(by)]
+
+    def has(self, table: str, where: Flags | None = None, by: By = "patient") -> Flags:
+        """There is a row of another table."""
+        return self.count(table, where, by) > 0
 
     def last_until(self, days: Days, table: str, column: str, where: Flags | None = None) -> Days:
         """The patient's last date of a column of another table on or before each row's day."""

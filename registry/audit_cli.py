@@ -1,0 +1,124 @@
+"""The commands of the audit trail: audit log, audit verify."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import sys
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from registry import anchor, audit
+from registry.access import Permission, operator
+from registry.database import reading
+from registry.errors import InputRefused
+from registry.replay import verify_record
+from registry.terminal import Json, messages, open_registry, print_json, print_json_lists, progress_bar
+
+app = typer.Typer(help="The audit trail: who wrote what, when and why; and whether it is still what was written.")
+
+SHOWN = 50
+
+
+@app.command()
+def log(
+    patient: Annotated[str | None, typer.Option(help="Only this patient.")] = None,
+    by: Annotated[str | None, typer.Option(help="Only writers whose name holds this text.")] = None,
+    since: Annotated[str | None, typer.Option(help="From this day or UTC time on.")] = None,
+    until: Annotated[str | None, typer.Option(help="Up to and with this day or UTC time.")] = None,
+    table: Annotated[str | None, typer.Option(help="Only this table.")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print all of it as CSV.")] = False,
+    json: Json = False,
+) -> None:
+    """Show the changes of the record; --json and --csv print all of them."""
+    operator().require(Permission.READ_TRAIL)
+    with reading(open_registry()) as connection:
+        entries = audit.log(connection, patient=patient, by=by, since=since, until=until, table=table)
+        if json:
+            print_json_lists({}, {"entries": map(dataclasses.asdict, entries)})
+        elif as_csv:
+            _print_csv(entries)
+        else:
+            _show(entries)
+
+
+_COLUMNS = (
+    "revision",
+    "written_at",
+    "written_by",
+    "reason",
+    "source",
+    "table",
+    "key",
+    "action",
+    "column",
+    "old",
+    "new",
+)
+
+
+def _print_csv(entries: audit.Entries) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for entry in entries:
+        for column, old, new in entry.cells():
+            head = (entry.number, entry.written_at, entry.written_by, entry.reason, entry.source)
+            writer.writerow([*head, entry.table, entry.key, entry.action, column, old, new])
+
+
+def _show(entries: audit.Entries) -> None:
+    table = Table("no.", "when (UTC)", "who", "why", "row", "action", "what")
+    more = 0
+    for at, entry in enumerate(entries):
+        if at >= SHOWN:
+            more += 1
+            continue
+        if entry.action == "update":
+            what = "; ".join(f"{column}: {old or 'blank'} → {new or 'blank'}" for column, old, new in entry.cells())
+        else:
+            what = f"{len(entry.new or entry.old or {})} cells"
+        when = entry.written_at[:19].replace("T", " ")
+        row = f"{entry.table} {entry.key}"
+        table.add_row(str(entry.number), when, entry.written_by, entry.reason, row, entry.action, what)
+    messages.print(table, markup=False)
+    if more:
+        messages.print(f"… and {more} more: narrow the search, or print all with --json or --csv")
+
+
+@app.command()
+def verify(
+    trail_only: Annotated[bool, typer.Option("--trail-only", help="Do not compare the record with the trail.")] = False,
+    expect_head: Annotated[
+        str | None, typer.Option(metavar="NUMBER:HASH", help="A head noted earlier that the trail must still hold.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Verify that nothing in the trail or in the record was changed behind its back; exit 1 where it was."""
+    engine = open_registry()
+    known = _head(expect_head) if expect_head else anchor.last_verified(engine)
+    with reading(engine) as connection, progress_bar("Verifying") as progress:
+        progress(0.0, "the trail")
+        head = audit.head(connection)
+        broken = audit.verify_chain(connection, known=known)
+        if broken is None and not trail_only:
+            broken = verify_record(connection, lambda share: progress(0.3 + 0.7 * share, "the record"))
+    if broken is None:
+        anchor.remember(engine, head)
+    if json:
+        document: dict[str, object] = {"intact": broken is None, "head": dataclasses.asdict(head)}
+        print_json({**document, "broken": dataclasses.asdict(broken) if broken else None})
+    elif broken is None:
+        messages.print(f"The trail is intact: {head.number} revisions. Head {head.number}:{head.hash}", highlight=False)
+    else:
+        messages.print(f"The trail is BROKEN: {broken.problem}.", style="bold red", markup=False)
+    if broken is not None:
+        raise typer.Exit(1)
+
+
+def _head(text: str) -> audit.Head:
+    number, _, digest = text.partition(":")
+    if not number.isdigit() or len(digest) != 64:
+        raise InputRefused("This is not a head of a trail", got=text, remedy="Write NUMBER:HASH as `audit verify` does")
+    return audit.Head(int(number), digest)

@@ -1,0 +1,124 @@
+"""The whole registry as typed frames, read column by column through Arrow; one patient's through the same types.
+
+What a typed frame is, is said in ``registry.cells``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import adbc_driver_manager
+import adbc_driver_postgresql.dbapi
+import adbc_driver_sqlite.dbapi
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy.engine import Connection, Engine
+
+from registry import store
+from registry.cells import ABSENT, TEXT, dtype, frame
+from registry.database import is_sqlite, sqlite_file
+from registry.errors import EnvironmentRefused
+from registry.fields import Absent, Field
+from registry.tables import PATIENT_TABLES, TABLES
+
+Frames = dict[str, pd.DataFrame]
+
+
+def read_frames(engine: Engine, tables: Iterable[str] | None = None) -> Frames:
+    """Typed frames of the tables (all of them where none is named), in the order of their keys, at one moment.
+
+    Raises EnvironmentRefused where the database cannot be read.
+    """
+    with _arrow_cursor(engine) as cursor:
+        return {name: _read(cursor, name) for name in tables or TABLES}
+
+
+def patient_frames(connection: Connection, patient_id: str) -> Frames:
+    """Typed frames of one patient's rows, and of the patient's center."""
+    found = {name: store.load(connection, name, [patient_id]) for name in PATIENT_TABLES}
+    centers = [str(center) for center in found["patient"].columns["center_id"]]
+    found["center"] = store.load(connection, "center", centers)
+    found["screening_log"] = store.nothing_stored("screening_log")
+    return {name: frame(name, found[name].columns, len(found[name])) for name in TABLES}
+
+
+def _read(cursor: Any, name: str) -> pd.DataFrame:
+    fields = TABLES[name].fields.values()
+    columns = [column for field in fields for column in _columns(field)]
+    cursor.execute(f"SELECT {', '.join(columns)} FROM {name} ORDER BY {', '.join(TABLES[name].keys)}")
+    arrow = cursor.fetch_arrow_table()
+    found = {}
+    for field in fields:
+        found[field.name] = _typed(field, arrow.column(field.name))
+        if not field.key:
+            found[field.absent_name] = _categories(arrow.column(field.absent_name), list(Absent), ABSENT)
+    return pd.DataFrame(found, copy=False)
+
+
+def _columns(field: Field) -> tuple[str, ...]:
+    return (field.name,) if field.key else (field.name, field.absent_name)
+
+
+def _typed(field: Field, column: pa.ChunkedArray) -> Any:
+    array = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+    match field.type:
+        case "code":
+            return _categories(column, list(field.codes), dtype(field))
+        case "date":
+            days = pc.cast(pc.cast(array, pa.string()) if pa.types.is_integer(array.type) else array, pa.date32())
+            numbers = pc.fill_null(pc.cast(days, pa.int32()), 0).to_numpy()
+            found = numbers.astype("datetime64[D]").astype("datetime64[s]")
+            found[_nulls(array)] = np.datetime64("NaT")
+            return found
+        case "boolean":
+            return pd.arrays.BooleanArray(_numbers(array, pa.int8()).astype(bool), _nulls(array))
+        case "integer":
+            return pd.arrays.IntegerArray(_numbers(array, pa.int64()), _nulls(array))
+        case "number":
+            return pd.arrays.FloatingArray(_numbers(array, pa.float64()), _nulls(array))
+        case _:
+            return pd.array(pc.cast(array, pa.large_string()), dtype=TEXT)
+
+
+def _numbers(array: pa.Array, kind: pa.DataType) -> Any:
+    numbers = pc.fill_null(pc.cast(array, kind), 0).to_numpy()
+    return numbers if numbers.flags.writeable else numbers.copy()
+
+
+def _nulls(array: pa.Array) -> Any:
+    nulls: Any = pc.is_null(array).to_numpy(zero_copy_only=False)
+    return nulls
+
+
+def _categories(column: pa.ChunkedArray, codes: list[str], kind: Any) -> pd.Categorical:
+    if pa.types.is_null(column.type) or column.null_count == len(column):
+        return pd.Categorical.from_codes(np.full(len(column), -1, dtype=np.int8), dtype=kind)
+    array = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+    at = pc.fill_null(pc.index_in(array, value_set=pa.array([str(code) for code in codes], array.type)), -1)
+    return pd.Categorical.from_codes(at.to_numpy().astype(np.int8), dtype=kind)
+
+
+@contextmanager
+def _arrow_cursor(engine: Engine) -> Iterator[Any]:
+    """A cursor whose results are Arrow tables, in one transaction that sees one state of the registry."""
+    try:
+        if is_sqlite(engine):
+            connection = adbc_driver_sqlite.dbapi.connect(str(sqlite_file(engine)))
+        else:
+            address = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+            connection = adbc_driver_postgresql.dbapi.connect(address)
+        with connection, connection.cursor() as cursor:
+            if is_sqlite(engine):
+                # The driver takes the type of a column from its first batch: let that be all of it.
+                cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(2**30)})
+            else:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield cursor
+    except adbc_driver_manager.Error as error:
+        raise EnvironmentRefused(
+            "The database cannot be read", remedy="Check that it is there, and OLIGOMET_DATABASE_URL"
+        ) from error

