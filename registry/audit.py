@@ -14,8 +14,9 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -194,8 +195,7 @@ def verify_chain(connection: Connection, *, known: Head | None = None) -> Break 
         known: a head that was seen earlier; the trail must still hold it.
     """
     previous, expected = GENESIS, 1
-    for row in connection.execution_options(yield_per=1000).execute(sa.select(Revision).order_by(Revision.number)):
-        revision = {column.name: getattr(row, column.name) for column in Revision.__table__.columns}
+    for revision in _rows(connection, sa.select(Revision.__table__).order_by(Revision.number)):
         number = revision["number"]
         if number != expected:
             return Break(expected, f"revision {expected} is missing: the next one in the trail is {number}")
@@ -219,14 +219,14 @@ def verify_chain(connection: Connection, *, known: Head | None = None) -> Break 
     return Break(None, "the trail holds a change that belongs to no revision") if stray else None
 
 
-def _verify_changes(connection: Connection, revision: dict[str, object]) -> str | None:
+def _verify_changes(connection: Connection, revision: dict[str, Any]) -> str | None:
     content, count = hashlib.sha256(), 0
-    for change in _changes(connection, int(revision["revision_id"])):  # type: ignore[call-overload]
-        if change.position != count:
+    table = ChangeRow.__table__
+    query = sa.select(table).where(table.c.revision_id == revision["revision_id"]).order_by(table.c.position)
+    for change in _rows(connection, query):
+        if change["position"] != count:
             return f"revision {revision['number']}: change {count} is missing or out of its place"
-        content.update(
-            _line(change.table_name, change.owner, change.record_key, change.action, change.old, change.new).encode()
-        )
+        content.update(_line(*(change[name] for name in CHANGE_COLUMNS[2:])).encode())
         count += 1
     if count != revision["changes"]:
         return f"revision {revision['number']}: it wrote {revision['changes']} rows, the trail holds {count}"
@@ -235,10 +235,11 @@ def _verify_changes(connection: Connection, revision: dict[str, object]) -> str 
     return None
 
 
-def _changes(connection: Connection, revision_id: int) -> Iterable[sa.Row[tuple[object, ...]]]:
-    table = ChangeRow.__table__
-    query = sa.select(table).where(table.c.revision_id == revision_id).order_by(table.c.position)
-    return connection.execution_options(yield_per=5000).execute(query)
+def _rows(connection: Connection, query: sa.Select[Any]) -> Iterator[dict[str, Any]]:
+    """Rows as they are read, some at a time, so that a trail of any length fits."""
+    with connection.execute(query, execution_options={"yield_per": 2000}) as result:
+        for row in result:
+            yield dict(row._mapping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +289,7 @@ def log(
     """
     change, revision = ChangeRow.__table__, Revision.__table__
     query = (
-        sa.select(revision, change)
+        sa.select(revision, *(change.c[name] for name in CHANGE_COLUMNS[1:]))
         .join(change, change.c.revision_id == revision.c.revision_id)
         .order_by(revision.c.number, change.c.position)
     )
@@ -303,17 +304,17 @@ def log(
         query = query.where(revision.c.written_at <= until + "~")  # after every time of that day or second
     if table is not None:
         query = query.where(change.c.table_name == table)
-    for row in connection.execution_options(yield_per=1000).execute(query):
+    for row in _rows(connection, query):
         yield Entry(
-            row.number,
-            row.written_at,
-            row.written_by,
-            row.reason,
-            row.source,
-            row.table_name,
-            row.owner,
-            row.record_key,
-            row.action,
-            json.loads(row.old) if row.old else None,
-            json.loads(row.new) if row.new else None,
+            row["number"],
+            row["written_at"],
+            row["written_by"],
+            row["reason"],
+            row["source"],
+            row["table_name"],
+            row["owner"],
+            row["record_key"],
+            row["action"],
+            json.loads(row["old"]) if row["old"] else None,
+            json.loads(row["new"]) if row["new"] else None,
         )

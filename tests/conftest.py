@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import shutil
 import socket
@@ -17,6 +18,7 @@ from sqlalchemy.engine import Engine
 from registry import schema
 from registry.access import Actor, Role
 from registry.database import open_engine
+from tests.registry import rows
 
 _numbers = itertools.count()
 
@@ -67,24 +69,39 @@ def _sql(address: str, statement: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def _postgres_template(postgres: str) -> str:
-    _sql(postgres, "CREATE DATABASE oligomet_template")
-    engine = open_engine(sa.make_url(postgres).set(database="oligomet_template"))
-    schema.create_or_upgrade(engine)
-    engine.dispose()
-    return "oligomet_template"
+def _postgres_template(postgres: str) -> Callable[[str], str]:
+    """The name of a server's database to copy: "empty" or "filled" with the small registry of the tests."""
+
+    @functools.cache
+    def template(kind: str) -> str:
+        name = f"oligomet_{kind}"
+        copied = f" TEMPLATE {template('empty')}" if kind == "filled" else ""
+        _sql(postgres, f"CREATE DATABASE {name}{copied}")
+        _prepare(open_engine(sa.make_url(postgres).set(database=name)), kind)
+        return name
+
+    return template
 
 
 @pytest.fixture(scope="session")
-def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "template.db"
-    engine = open_engine(f"sqlite:///{path}")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The file to copy: "empty" or "filled" with the small registry of the tests."""
+    folder = tmp_path_factory.mktemp("template")
+
+    @functools.cache
+    def template(kind: str) -> Path:
+        path = folder / f"{kind}.db"
+        _prepare(open_engine(f"sqlite:///{path}"), kind)
+        return path
+
+    return template
+
+
+def _prepare(engine: Engine, kind: str) -> None:
     schema.create_or_upgrade(engine)
+    if kind == "filled":
+        rows.fill(engine)
     engine.dispose()
-    return path
-
-
-MakeUrl = Callable[[str], str]
 
 
 def _new_postgres(postgres: str, template: str | None) -> str:
@@ -93,18 +110,10 @@ def _new_postgres(postgres: str, template: str | None) -> str:
     return sa.make_url(postgres).set(database=name).render_as_string(hide_password=False)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def registry_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty registry, on each engine."""
-    if request.param == "sqlite":
-        path = tmp_path / "registry.db"
-        shutil.copy(request.getfixturevalue("_sqlite_template"), path)
-        return f"sqlite:///{path}"
-    template = request.getfixturevalue("_postgres_template")
-    return _new_postgres(request.getfixturevalue("postgres"), template)
+BOTH = pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@BOTH
 def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database without a schema, on each engine."""
     if request.param == "sqlite":
@@ -112,24 +121,42 @@ def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return _new_postgres(request.getfixturevalue("postgres"), None)
 
 
-@pytest.fixture
-def engine(registry_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    """An empty registry, on each engine; the commands find it through the environment."""
-    monkeypatch.setenv("OLIGOMET_DATABASE_URL", registry_url)
-    opened = open_engine(registry_url)
+def _copy(request: pytest.FixtureRequest, tmp_path: Path, kind: str) -> str:
+    if request.param == "sqlite":
+        path = tmp_path / "registry.db"
+        shutil.copy(request.getfixturevalue("_sqlite_template")(kind), path)
+        return f"sqlite:///{path}"
+    template = request.getfixturevalue("_postgres_template")(kind)
+    return _new_postgres(request.getfixturevalue("postgres"), template)
+
+
+def _opened(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    monkeypatch.setenv("OLIGOMET_DATABASE_URL", url)
+    opened = open_engine(url)
     yield opened
     opened.dispose()
 
 
+@BOTH
+def engine(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """An empty registry, on each engine; the commands find it through the environment."""
+    yield from _opened(_copy(request, tmp_path, "empty"), monkeypatch)
+
+
+@BOTH
+def filled(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """A registry with the rows of ``tests.registry.rows``, each a revision of its own, on each engine."""
+    yield from _opened(_copy(request, tmp_path, "filled"), monkeypatch)
+
+
 @pytest.fixture
-def sqlite_engine(_sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+def sqlite_engine(
+    _sqlite_template: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Engine]:
     """An empty registry on SQLite alone, for tests in which the engine does not matter."""
     path = tmp_path / "registry.db"
-    shutil.copy(_sqlite_template, path)
-    monkeypatch.setenv("OLIGOMET_DATABASE_URL", f"sqlite:///{path}")
-    opened = open_engine(f"sqlite:///{path}")
-    yield opened
-    opened.dispose()
+    shutil.copy(_sqlite_template("empty"), path)
+    yield from _opened(f"sqlite:///{path}", monkeypatch)
 
 
 @pytest.fixture

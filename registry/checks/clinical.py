@@ -32,8 +32,21 @@ def radical_resection(data: Data) -> Flags:
 def removal_of_primary(data: Data) -> Flags:
     """Resections after which the primary is no longer in situ: whatever their intent, R2 and palliative excepted."""
     local = data["local_treatment"]
-    resection = local.one_of("target", "primary") & local.one_of("modality", "resection")
-    return resection & ~local.one_of("intent", "palliative") & ~local.one_of("residual_tumor", "R2")
+    certain = local.one_of("target", "primary") & local.one_of("modality", "resection")
+    return certain & possible_removal_of_primary(data)
+
+
+def possible_resection_of_primary(data: Data) -> Flags:
+    """Local treatments that are a resection of the primary, or may be one as far as the row is known."""
+    local = data["local_treatment"]
+    return ~local.other_than("target", "primary") & ~local.other_than("modality", "resection")
+
+
+def possible_removal_of_primary(data: Data) -> Flags:
+    """Local treatments after which the primary may no longer be in situ."""
+    local = data["local_treatment"]
+    left = local.one_of("intent", "palliative") | local.one_of("residual_tumor", "R2")
+    return possible_resection_of_primary(data) & ~left
 
 
 def treatment_of_primary(data: Data) -> Flags:

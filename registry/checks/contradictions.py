@@ -41,8 +41,7 @@ def _lymphangitic_resectable(data: Data) -> Flags:
 
 def _pleura_not_weighed(data: Data) -> Flags:
     episode, meeting = data["episode"], data["mdt_meeting"]
-    weighed = episode.has("mdt_meeting", meeting.known("recommendation"), by="episode")
-    return episode.yes("pleural_metastases") & ~weighed
+    return episode.yes("pleural_metastases") & episode.lacks("mdt_meeting", ~meeting.blank("recommendation"))
 
 
 def _small_large_burden(data: Data) -> Flags:
@@ -53,7 +52,7 @@ def _small_large_burden(data: Data) -> Flags:
 
 def _bone_without_metastasis(data: Data) -> Flags:
     episode, metastasis = data["episode"], data["metastasis"]
-    none = clinical.without_metastases(data, metastasis.one_of("site", "bone"))
+    none = clinical.without_metastases(data, ~metastasis.other_than("site", "bone"))
     return episode.yes("bone_symptoms") & episode.yes("other_sites_assessed") & none
 
 
@@ -66,7 +65,7 @@ def _harder_than_nothing(data: Data) -> Flags:
 def _recurrence_beside_primary(data: Data) -> Flags:
     episode = data["episode"]
     in_situ = episode.none_until(
-        episode.days("detected_on"), "local_treatment", "started_on", clinical.removal_of_primary(data)
+        episode.days("detected_on"), "local_treatment", "started_on", clinical.possible_removal_of_primary(data)
     )
     return episode.one_of("local_recurrence", "resectable", "unresectable") & in_situ
 
@@ -103,12 +102,12 @@ def _discussed_after_all(data: Data) -> Flags:
 
 def _discussed_nowhere(data: Data) -> Flags:
     episode = data["episode"]
-    return episode.yes("mdt_discussed") & ~episode.has("mdt_meeting", by="episode")
+    return episode.yes("mdt_discussed") & episode.lacks("mdt_meeting")
 
 
 def _complete_log_of_nothing(data: Data) -> Flags:
     episode = data["episode"]
-    return episode.yes("workup_log_complete") & ~episode.has("study", by="episode")
+    return episode.yes("workup_log_complete") & episode.lacks("study")
 
 
 def _surveillance_without_ned(data: Data) -> Flags:

@@ -152,7 +152,9 @@ class Table:
     @_once
     def known(self, column: str) -> Flags:
         """The column has a value."""
-        return np.asarray(self.frame[column].notna(), dtype=np.bool_)
+        if self.fields[column].type in ("text", "ref", "codes"):
+            return self._texts(column)[0] >= 0
+        return ~np.isnan(self.value(column))
 
     @_once
     def blank(self, column: str) -> Flags:
@@ -226,13 +228,29 @@ class Table:
         """The row of the episode that a row belongs to: the one it names, else the last one found by its date."""
         if self.name == "episode":
             return np.arange(len(self.frame))
+        by_date = self._last_row_until(self._due(), "episode", "detected_on", None)
+        by_date = np.where(self._undecided(), -1, by_date)
+        return (
+            by_date if "episode_no" not in self.fields else np.where(self._unnumbered(), by_date, self.given_episodes())
+        )
+
+    def _due(self) -> Days:
+        """The day on which an episode must have been found to own the row."""
         dated_by = TABLES[self.name].dated_by
         assert dated_by is not None, f"{self.name} has no date and so no episode"
-        lead = EPISODE_LEAD_DAYS.get(self.name, 0.0)
-        by_date = self._last_row_until(self.days(dated_by) + lead, "episode", "detected_on", None)
+        return self.days(dated_by) + EPISODE_LEAD_DAYS.get(self.name, 0.0)
+
+    def _unnumbered(self) -> Flags:
+        """The row names no episode."""
         if "episode_no" not in self.fields:
-            return by_date
-        return np.where(np.isnan(self.number("episode_no")), by_date, self.given_episodes())
+            return np.ones(len(self.frame), dtype=np.bool_)
+        return np.isnan(self.number("episode_no"))
+
+    @_once
+    def _undecided(self) -> Flags:
+        """Dates cannot tell the episode of the row: its own is not known, or that of one of the patient's episodes."""
+        undated = self.has("episode", ~self.data["episode"].known("detected_on"))
+        return self._unnumbered() & (np.isnan(self._due()) | undated)
 
     def episode_denies(self, column: str) -> Flags:
         """The row's episode answers no."""
@@ -260,6 +278,12 @@ class Table:
     def has(self, table: str, where: Flags | None = None, by: By = "patient") -> Flags:
         """There is a row of another table."""
         return self.count(table, where, by) > 0
+
+    def lacks(self, table: str, where: Flags | None = None) -> Flags:
+        """The episode certainly has no row of another table: none of its own, and none that may be its own."""
+        undecided = self.data[table]._undecided()
+        perhaps = self.has(table, undecided if where is None else undecided & where)
+        return ~self.has(table, where, by="episode") & ~perhaps
 
     def last_until(self, days: Days, table: str, column: str, where: Flags | None = None) -> Days:
         """The patient's last date of a column of another table on or before each row's day."""

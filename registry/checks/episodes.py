@@ -37,7 +37,7 @@ def _again_without_recurrence(data: Data) -> Flags:
     episode = data["episode"]
     detected = episode.days("detected_on")
     ned = take(episode.days("ned_on"), episode.previous("record_no"))
-    recurrence = data["disease_event"].one_of("kind", "recurrence")
+    recurrence = ~data["disease_event"].other_than("kind", "recurrence")
     until = detected + clinical.STAGING
     missing = episode.none_between(ned - 1, until, "disease_event", "occurred_on", recurrence)
     return (ned <= detected) & missing

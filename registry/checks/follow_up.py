@@ -30,7 +30,7 @@ def _progression_after_ned(data: Data) -> Flags:
     event = data["disease_event"]
     day = event.days("occurred_on")
     ned = event.last_until(day - 1, "episode", "ned_on")
-    recurrence = event.one_of("kind", "recurrence")
+    recurrence = ~event.other_than("kind", "recurrence")
     quiet = _nothing_new(data, "disease_event", "occurred_on", ned)
     return (
         event.one_of("kind", "progression")

@@ -53,9 +53,11 @@ def _irradiated_colon(data: Data) -> Flags:
 
 
 def _site_without_metastasis(data: Data) -> Flags:
+    local, metastasis = data["local_treatment"], data["metastasis"]
     treated = clinical.site_of(data, "local_treatment", "target")
     found = clinical.site_of(data, "metastasis", "site")
-    return (treated >= 0) & ~np.isin(treated, found)
+    unnamed = local.has("metastasis", ~metastasis.known("site"))
+    return (treated >= 0) & ~np.isin(treated, found) & ~unnamed
 
 
 def _lung_without_metastasis(data: Data) -> Flags:

@@ -23,7 +23,7 @@ def _resected_untreated(data: Data) -> Flags:
     primary, local = data["primary_tumor"], data["local_treatment"]
     resection = local.one_of("target", "primary") & local.one_of("modality", "resection")
     resected = primary.earliest("local_treatment", "started_on", resection)
-    radiation = local.one_of("target", "primary") & local.one_of("modality", "radiotherapy", "sbrt")
+    radiation = ~local.other_than("target", "primary") & ~local.other_than("modality", "radiotherapy", "sbrt")
     untreated = primary.none_until(resected, "systemic_therapy", "started_on")
     return untreated & primary.none_until(resected, "local_treatment", "started_on", radiation)
 
@@ -50,8 +50,8 @@ def _nodes_gone_untreated(data: Data) -> Flags:
 
 
 def _never_resected(data: Data) -> Flags:
-    primary, local = data["primary_tumor"], data["local_treatment"]
-    resection = local.one_of("target", "primary") & local.one_of("modality", "resection")
+    primary = data["primary_tumor"]
+    resection = clinical.possible_resection_of_primary(data)
     return ~primary.has("local_treatment", resection)
 
 
@@ -66,7 +66,8 @@ def _n_without_resection(data: Data) -> Flags:
 
 def _vein_beyond_the_wall(data: Data) -> Flags:
     primary = data["primary_tumor"]
-    shallow = primary.one_of("c_t", *_INVASION_TO_T2) | primary.one_of("p_t", *_INVASION_TO_T2)
+    shallow = primary.one_of("p_t", *_INVASION_TO_T2) & _resected_untreated(data)
+    shallow |= primary.one_of("c_t", *_INVASION_TO_T2)
     deep = primary.other_than("c_t", "TX", *_INVASION_TO_T2) | primary.other_than("p_t", "TX", *_INVASION_TO_T2)
     return primary.yes("extramural_vascular_invasion") & shallow & ~deep
 
@@ -146,7 +147,7 @@ CHECKS: tuple[Check, ...] = (
         "STA07",
         "A primary with extramural vascular invasion has grown beyond T2.",
         "primary_tumor",
-        "extramural_vascular_invasion c_t p_t",
+        "extramural_vascular_invasion c_t p_t local_treatment.started_on systemic_therapy.started_on",
         _vein_beyond_the_wall,
         "Correct extramural_vascular_invasion or the T category.",
     ),

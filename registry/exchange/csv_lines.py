@@ -5,27 +5,36 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from registry.intake.rows import Problem
 
 Line = tuple[int, list[str]]
 
+EVERY = 1_000
+"""Lines between two notes of progress."""
 
-def read_lines(file: Path) -> Iterator[Line | Problem]:
+
+def read_lines(file: Path, progress: Callable[[int], None]) -> Iterator[Line | Problem]:
     """The lines that are not empty, the header first, all as long as the header; a problem for every other one.
 
     A file in a wrong encoding or with other separators gives one problem.
+
+    Args:
+        progress: is told now and then how many bytes have been read.
     """
     with file.open("rb") as raw:
         if raw.read(4).startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             yield Problem(file.name, None, None, None, "the file is in UTF-16", "save it as CSV UTF-8")
             return
-    with file.open(encoding="utf-8-sig", newline="") as text:
-        reader = csv.reader(text, strict=True)
+        raw.seek(0)
+        reader = csv.reader(io.TextIOWrapper(raw, encoding="utf-8-sig", newline=""), strict=True)
         try:
-            yield from _lines(file.name, reader)
+            for at, line in enumerate(_lines(file.name, reader)):
+                if at % EVERY == 0:
+                    progress(raw.tell())
+                yield line
         except UnicodeDecodeError:
             yield Problem(file.name, _first_broken(file), None, None, "the line is not UTF-8", "save it as CSV UTF-8")
         except csv.Error as error:

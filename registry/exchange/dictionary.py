@@ -1,4 +1,4 @@
-"""The data dictionary, made from the declarations of the fields: as CSV, JSON, REDCap's dictionary, and the page in docs/."""
+"""The data dictionary, made from the declarations of the fields: CSV, JSON, REDCap's dictionary, the page in docs/."""
 
 from __future__ import annotations
 
@@ -81,8 +81,8 @@ def as_markdown() -> str:
     for name, table in TABLES.items():
         sentence = (table.__doc__ or "").strip()
         keys = " and ".join(f"`{key}`" for key in table.keys)
-        lines = [f"## {name}", "", f"{sentence} Its key is {keys}.", "", "| column | what it holds | how it is written |"]
-        lines.append("|---|---|---|")
+        lines = [f"## {name}", "", f"{sentence} Its key is {keys}.", ""]
+        lines += ["| column | what it holds | how it is written |", "|---|---|---|"]
         lines += [f"| {_name(field)} | {_meaning(field)} | {field.form} |" for field in table.fields.values()]
         parts.append("\n".join(lines) + "\n")
     return "\n".join(parts)
@@ -114,7 +114,6 @@ def _meaning(field: Field) -> str:
         return field.sentence
     column, codes = field.only_where
     return f"{field.sentence} (only where `{column}` is {' or '.join(codes)})"
-
 
 
 if __name__ == "__main__":

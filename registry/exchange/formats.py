@@ -10,7 +10,11 @@ from pathlib import Path
 
 from registry.errors import EnvironmentRefused, InputRefused, UsageError
 from registry.exchange.csv_folder import CsvFolder, write_folder
+from registry.exchange.fhir import write_fhir
+from registry.exchange.parquet import write_parquet
+from registry.exchange.redcap import RedcapExport, write_redcap
 from registry.exchange.tables import TableRows
+from registry.exchange.workbook import Workbook, write_workbook
 from registry.intake.rows import Source
 
 Reader = Callable[[Path], Source]
@@ -34,6 +38,10 @@ class Format:
 
 FORMATS: dict[str, Format] = {
     "csv": Format(CsvFolder, write_folder, ""),
+    "redcap": Format(RedcapExport, write_redcap, ""),
+    "parquet": Format(None, write_parquet, ""),
+    "fhir": Format(None, write_fhir, ""),
+    "xlsx": Format(Workbook, write_workbook, ".xlsx"),
 }
 
 

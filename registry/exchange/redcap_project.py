@@ -1,7 +1,7 @@
 """The registry as a REDCap project: its forms, the variable names of their fields, and REDCap's data dictionary.
 
 A form is a table that belongs to patients; the record is the patient, and the number of a row is the instance of a
-repeating form. What belongs to centers has no record in REDCap and stays in files of its own (registry/exchange/redcap.py).
+repeating form. What belongs to centers has no record in REDCap and stays in files of its own.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def variable(field: Field) -> str:
 
 
 def checkbox(field: Field, code: str) -> str:
-    """The column of one code (or missing-data code) of a field that takes several; REDCap writes it in small letters."""
+    """The column of one code (or missing-data code) of a field that takes several, in small letters as in REDCap."""
     return f"{variable(field)}___{code.lower()}"
 
 

@@ -103,3 +103,10 @@ def palliative(story: Story, course: Course, start: int, *, line: int = 1, given
         start = progression + draws.days(10, 35)
         if draws.chance(0.15):
             return
+
+
+def progress_later(story: Story, course: Course, day: int) -> None:
+    """Growth of disease that was never gone, and the therapy that answers it."""
+    if day <= story.limit:
+        _record(story, course, day, "progression", ["lung" if course.lung else str(course.sites[0]["site"])])
+        palliative(story, course, day + story.draws.days(12, 35), line=2)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from registry.simulate import parameters as P
 from registry.simulate.draws import Mix
-from registry.simulate.outcome import palliative
+from registry.simulate.outcome import palliative, progress_later
 from registry.simulate.story import Course, Story, operating_day
 from registry.simulate.survival import expect_death
 from registry.simulate.treatment import (
@@ -155,8 +155,7 @@ def _carry_out(story: Story, course: Course, start: int, plan: _Plan, fate: str,
         _after(story, course, plan)
     reach_ned(story, course, last)
     if course.ned is None:
-        ended = max(lung_day, story.last_systemic)
-        palliative(story, course, ended + draws.days(120, 500), line=2)
+        progress_later(story, course, max(lung_day, story.last_systemic) + draws.days(120, 500))
 
 
 def _before(story: Story, course: Course, start: int, plan: _Plan, *, progressed: bool) -> int:

@@ -73,6 +73,8 @@ class Course:
         """A meeting takes down why the consensus is left."""
         self.aims_at_ned = False
         self.workup_complete = self.surveillance_complete = False
+        self.surveillance: list[Row] = []
+        """The chest CTs after NED, as far as they are recorded."""
         self.ned: int | None = None
         self.recurrence: int | None = None
         self.recurred_in_lung = False
@@ -127,8 +129,8 @@ class Story:
         self.incurable_primary = False
         self.last_systemic = 0
         self.mistakes: list[str] = []
-        self.surveillance: dict[int, list[int]] = {}
-        """Days of the chest CTs after NED by episode."""
+        self.hidden: set[str] = set()
+        """Facts about the patient that the quality layer withholds."""
 
     @property
     def limit(self) -> int:

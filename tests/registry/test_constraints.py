@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from registry.fields import LONGEST_KEY, LONGEST_TEXT, Field
 from registry.tables import TABLES
-from tests.registry.rows import ROWS, fill
+from tests.registry.rows import ROWS
 
 
 def _typed(field: Field, cell: str) -> Any:
@@ -96,16 +96,15 @@ def _insert(connection: Connection, table: str, values: dict[str, Any]) -> None:
     connection.execute(sa.text(f"INSERT INTO {table} ({names}) VALUES ({marks})"), values)
 
 
-def test_each_named_check_rejects_its_row(engine: Engine) -> None:
+def test_each_named_check_rejects_its_row(filled: Engine) -> None:
     """One test for all 500 and more: the constraint that rejects is the one whose name says so."""
-    fill(engine)
     proved = set()
-    with engine.connect() as connection:
+    with filled.connect() as connection:
         for table, column, kind in CASES:
             values = {**_another_key(table, _values(table)), **_bad(TABLES[table].fields[column])[kind]}
             name = f"ck_{table}_{column}_{kind}"
             with connection.begin() as transaction:
-                if engine.dialect.name == "postgresql" and kind == "form" and values[column] == 7:
+                if filled.dialect.name == "postgresql" and kind == "form" and values[column] == 7:
                     with pytest.raises(sa.exc.ProgrammingError, match="is of type boolean"):
                         _insert(connection, table, values)  # the type itself holds nothing else
                     transaction.rollback()
@@ -144,9 +143,8 @@ def _prove_the_rest(connection: Connection) -> set[str]:
     return proved
 
 
-def test_keys_are_unique_and_never_null(engine: Engine) -> None:
-    fill(engine)
-    with engine.connect() as connection:
+def test_keys_are_unique_and_never_null(filled: Engine) -> None:
+    with filled.connect() as connection:
         for table, declared in TABLES.items():
             broken = [({}, ("unique", "pk_")), *(({key: None}, ("null",)) for key in declared.keys)]
             for change, words in broken:
@@ -164,10 +162,9 @@ FOREIGN = [
 ]
 
 
-def test_each_foreign_key_rejects_a_row_that_refers_to_nothing(engine: Engine) -> None:
-    fill(engine)
+def test_each_foreign_key_rejects_a_row_that_refers_to_nothing(filled: Engine) -> None:
     assert len(FOREIGN) == 21
-    with engine.connect() as connection:
+    with filled.connect() as connection:
         for table, name, column in FOREIGN:
             values = _another_key(table, _values(table))
             values.pop("episode_no", None)  # so that one reference at a time is broken

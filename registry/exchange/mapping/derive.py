@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
 from registry.exchange.mapping.dates import DateFormat, shifted
+from registry.exchange.mapping.spreadsheet import Content, Garbled
 from registry.fields import CLEAR, MISSING_CODES, CellProblem, Field
 
 
@@ -35,13 +36,25 @@ class SourceRow:
     """One row of the spreadsheet.
 
     Args:
-        texts: the text of each column, stripped.
+        contents: what stands in each column.
         dates: the cell of each named date of the mapping; None where it could not be read.
     """
 
     line: int
-    texts: Mapping[str, str]
+    contents: Mapping[str, Content]
     dates: dict[str, str | None]
+
+    def text(self, column: str) -> str:
+        """The text of a column; raises SourceProblem where the cell does not say what was meant."""
+        content = self.contents[column]
+        if isinstance(content, Garbled):
+            raise SourceProblem((column,), content.shown, content.problem, content.remedy)
+        return content
+
+    def shown(self, columns: Iterable[str]) -> str:
+        """What a person sees in some columns."""
+        contents = [self.contents[name] for name in columns]
+        return ", ".join(content.shown if isinstance(content, Garbled) else content for content in contents)
 
 
 class Converter(Protocol):
@@ -103,7 +116,7 @@ class Read:
     convert: Converter
 
     def derive(self, row: SourceRow) -> str:
-        text = row.texts[self.columns[0]]
+        text = row.text(self.columns[0])
         try:
             if not self.split:
                 return self._read(text, row)
@@ -223,7 +236,7 @@ class Condition:
 
     def holds(self, row: SourceRow) -> bool:
         """Whether it is so; raises SourceProblem for a text that is listed nowhere."""
-        text = row.texts[self.column]
+        text = row.text(self.column)
         absent = text == "" or text in self.missing
         if self.filled is not None:
             return self.filled is not absent
@@ -269,6 +282,6 @@ class CellRules:
             return self.field.parse(cell, today=today)
         except CellProblem as problem:
             columns = tuple(dict.fromkeys(name for rule in chosen for name in rule.columns))
-            shown = ", ".join(row.texts[name] for name in columns)
+            shown = row.shown(columns)
             derived = f" ({cell})" if cell != shown else ""
             raise SourceProblem(columns, shown, problem.problem + derived, problem.remedy) from None
