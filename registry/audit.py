@@ -62,8 +62,9 @@ class ChangeRow(Base):
 
     __tablename__ = "change"
     __table_args__ = (
-        sa.CheckConstraint("action IN ('insert', 'update', 'delete')", name="action_codes"),
+        sa.CheckConstraint("action = 'insert' OR action = 'update' OR action = 'delete'", name="action_codes"),
         sa.Index("ix_change_owner", "owner"),
+        {"sqlite_with_rowid": False},
     )
 
     revision_id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
@@ -93,12 +94,14 @@ class Change:
     new: str | None
 
     def line(self) -> str:
-        """The text that the hash covers; json keeps the parts apart whatever they hold."""
+        """The text that the hash covers."""
         return _line(self.table, self.owner, self.record_key, self.action, self.old, self.new)
 
 
 def _line(*parts: str | None) -> str:
-    return json.dumps(parts, ensure_ascii=False, separators=(",", ":")) + "\n"
+    # Six parts, five separators: a separator or a line's end inside a part would make one more of them than there are,
+    # and the number of lines is covered by the hash too. No stored text holds a control character.
+    return "\x1f".join(["-" if part is None else part for part in parts]) + "\n"
 
 
 CHANGE_COLUMNS = ("revision_id", "position", "table_name", "owner", "record_key", "action", "old", "new")

@@ -14,8 +14,9 @@ from registry import anchor, audit
 from registry.access import Permission, operator
 from registry.database import reading
 from registry.errors import InputRefused
+from registry.exchange.formulas import guard
 from registry.replay import verify_record
-from registry.terminal import Json, messages, open_registry, print_json, print_json_lists, progress_bar
+from registry.terminal import Json, messages, open_registry, print_json, print_json_list, progress_bar
 
 app = typer.Typer(help="The audit trail: who wrote what, when and why; and whether it is still what was written.")
 
@@ -37,7 +38,7 @@ def log(
     with reading(open_registry()) as connection:
         entries = audit.log(connection, patient=patient, by=by, since=since, until=until, table=table)
         if json:
-            print_json_lists({}, {"entries": map(dataclasses.asdict, entries)})
+            print_json_list(map(dataclasses.asdict, entries))
         elif as_csv:
             _print_csv(entries)
         else:
@@ -64,8 +65,8 @@ def _print_csv(entries: audit.Entries) -> None:
     writer.writerow(_COLUMNS)
     for entry in entries:
         for column, old, new in entry.cells():
-            head = (entry.number, entry.written_at, entry.written_by, entry.reason, entry.source)
-            writer.writerow([*head, entry.table, entry.key, entry.action, column, old, new])
+            head = (str(entry.number), entry.written_at, entry.written_by, entry.reason, entry.source)
+            writer.writerow([guard(cell) for cell in (*head, entry.table, entry.key, entry.action, column, old, new)])
 
 
 def _show(entries: audit.Entries) -> None:

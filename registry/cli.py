@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,14 +15,21 @@ from registry import schema
 from registry.access import Permission, operator
 from registry.actions import import_source
 from registry.audit_cli import app as audit_commands
+from registry.check_cli import app as check_command
 from registry.database import open_engine, reading
+from registry.errors import InputRefused, UsageError
+from registry.exchange.deidentify import deidentification_key, deidentified
+from registry.exchange.dictionary import RENDERERS
 from registry.exchange.formats import open_source, write_export
 from registry.exchange.tables import stored_tables
+from registry.exchange.template import write_template
 from registry.intake.intake import Outcome
+from registry.simulate import simulate as simulate_cohort
 from registry.terminal import Json, messages, open_registry, print_json, print_json_lists, progress_bar
 
 app = typer.Typer()
 app.add_typer(audit_commands, name="audit")
+app.add_typer(check_command)
 
 SHOWN = 20
 """How many problems, warnings or differences a person is shown at once; --json has all of them."""
@@ -107,14 +115,63 @@ def _more(count: int, what: str) -> None:
 @app.command()
 def export(
     path: Annotated[Path, typer.Argument(help="A folder or file that does not exist yet.")],
-    format: Annotated[str, typer.Option(help="csv, xlsx, redcap, parquet or fhir.")] = "csv",
+    format: Annotated[
+        str | None, typer.Option(help="csv, xlsx, redcap, parquet or fhir; by default from the name, else csv.")
+    ] = None,
+    deidentify: Annotated[
+        bool, typer.Option("--deidentify", help="Pseudonyms, shifted dates, ages; no birth dates, no free text.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Write all records out, with a manifest of their number."""
     operator().require(Permission.EXPORT)
+    format = format or ("xlsx" if path.suffix.lower() == ".xlsx" else "csv")
+    key = deidentification_key() if deidentify else None
     with reading(open_registry()) as connection:
-        counts = write_export(path, stored_tables(connection), format)
+        tables = stored_tables(connection)
+        counts = write_export(path, deidentified(tables, key) if key else tables, format)
     if json:
         print_json({"rows": counts})
     else:
-        messages.print(f"Wrote {sum(counts.values())} rows of {len(counts)} tables to {escape(str(path))}")
+        filled = sum(count > 0 for count in counts.values())
+        messages.print(f"Wrote {sum(counts.values())} rows of {filled} tables to {escape(str(path))}")
+
+
+@app.command()
+def dictionary(
+    format: Annotated[str, typer.Option(help="csv, redcap or json.")] = "csv",
+    json: Json = False,
+) -> None:
+    """Print the data dictionary: every column with its type, unit, codes and sentence."""
+    format = "json" if json else format
+    if format not in RENDERERS:
+        raise UsageError("There is no such format", got=format, remedy="Use csv, redcap or json")
+    sys.stdout.write(RENDERERS[format]())
+
+
+@app.command()
+def template(
+    path: Annotated[Path, typer.Argument(help="A workbook (.xlsx), or a folder for CSV files; it must not exist.")],
+) -> None:
+    """Write empty data files to fill in: a workbook with drop-downs, or CSV files with their headers."""
+    write_template(path)
+    messages.print(f"Wrote an empty template to {escape(str(path))}")
+
+
+@app.command()
+def simulate(
+    path: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")],
+    patients: Annotated[int, typer.Option(min=1, help="How many patients.")] = 1000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 1,
+    truth: Annotated[
+        Path | None, typer.Option(help="Also write what is known of the cohort, such as deviations from the consensus.")
+    ] = None,
+) -> None:
+    """Write a simulated cohort of several centers as data files."""
+    if path.exists() and any(path.iterdir()):
+        raise InputRefused("The folder is not empty", got=path.name, remedy="Name a new one: nothing is overwritten")
+    with progress_bar("Simulating") as progress:
+        simulate_cohort(
+            path, patients=patients, seed=seed, truth=truth, progress=lambda done: progress(done / patients, "patients")
+        )
+    messages.print(f"Wrote a simulated cohort of {patients} patients to {escape(str(path))}")

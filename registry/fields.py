@@ -111,7 +111,7 @@ class Field:
                 if self.codes:
                     return "one of " + ", ".join(self.codes)
                 kind = "a whole number" if self.type == "integer" else "a number with a decimal point"
-                return f"{kind} from {self.low:g} to {self.high:g}" + (f" {self.unit}" if self.unit else "")
+                return f"{kind} from {self.low:.15g} to {self.high:.15g}" + (f" {self.unit}" if self.unit else "")
             case "ref":
                 return f"the key of a row of {self.refers_to}"
             case _:
@@ -240,7 +240,7 @@ def _parse_text(field: Field, text: str, today: dt.date) -> str:
     if len(text) > longest:
         raise CellProblem(f"longer than {longest} characters", "shorten it")
     permitted = "" if longest == LONGEST_KEY else "\n\t"
-    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in permitted for c in text):
+    if not text.isprintable() and any(unicodedata.category(c) in ("Cc", "Cs") and c not in permitted for c in text):
         raise CellProblem("holds control characters", "remove them")
     return text
 

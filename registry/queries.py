@@ -22,13 +22,17 @@ from registry.tables import Base
 KEY = ("owner", "check_id", "table_name", "record_key", "column_name")
 
 
+MANUAL = "MANUAL"
+"""The check_id of a question that a person asks."""
+
+
 class DataQuery(Base):
     """A question about one cell of the record."""
 
     __tablename__ = "data_query"
     __table_args__ = (
-        sa.CheckConstraint("state IN ('open', 'answered', 'closed')", name="state_codes"),
-        sa.CheckConstraint("resolution IN ('', 'corrected', 'confirmed')", name="resolution_codes"),
+        sa.CheckConstraint("state = 'open' OR state = 'answered' OR state = 'closed'", name="state_codes"),
+        sa.CheckConstraint("resolution = '' OR resolution = 'corrected' OR resolution = 'confirmed'", name="resolution_codes"),
         sa.CheckConstraint("(state = 'closed') = (resolution <> '')", name="closed_with_resolution"),
     )
 
@@ -130,7 +134,7 @@ def settle(
         elif row.value != finding.value:
             changes.append((finding.key, {"value": finding.value}))
     for key, row in known.items():
-        if key not in present and row.state != "closed" and key.check_id != "MANUAL":
+        if key not in present and row.state != "closed" and key.check_id != MANUAL:
             changes.append((key, {"state": "closed", "resolution": "corrected"}))
     return new, changes
 

@@ -63,6 +63,14 @@ def print_json_lists(head: dict[str, Any], lists: dict[str, Iterable[Any]]) -> N
     sys.stdout.write("}\n")
 
 
+def print_json_list(items: Iterable[Any]) -> None:
+    """A JSON list of any length, written as it is read."""
+    sys.stdout.write("[")
+    for at, item in enumerate(items):
+        sys.stdout.write(("," if at else "") + "\n " + json.dumps(item, ensure_ascii=False))
+    sys.stdout.write("\n]\n")
+
+
 @contextmanager
 def progress_bar(what: str) -> Iterator[Callable[[float, str], None]]:
     """A progress bar on standard error, where that is a terminal; yields what is to be told share and step."""

@@ -125,9 +125,11 @@ class Table:
 
     @_once
     def _positions(self, column: str) -> npt.NDArray[np.int64]:
-        stored = pd.Categorical(self.frame[column])
-        declared = np.append(pd.Index(self.fields[column].codes).get_indexer(stored.categories), -1)
-        return np.asarray(declared[stored.codes], dtype=np.int64)
+        """The position of each code among the declared ones; -1 where there is none."""
+        stored = self.frame[column].array
+        if isinstance(stored, pd.Categorical) and tuple(stored.categories) == self.fields[column].codes:
+            return np.asarray(stored.codes, dtype=np.int64)
+        return np.asarray(pd.Index(self.fields[column].codes).get_indexer(stored), dtype=np.int64)
 
     @_once
     def _texts(self, column: str) -> tuple[Rows, npt.NDArray[np.object_]]:
@@ -229,10 +231,10 @@ class Table:
         if self.name == "episode":
             return np.arange(len(self.frame))
         by_date = self._last_row_until(self._due(), "episode", "detected_on", None)
-        by_date = np.where(self._undecided(), -1, by_date)
-        return (
-            by_date if "episode_no" not in self.fields else np.where(self._unnumbered(), by_date, self.given_episodes())
-        )
+        by_date[self._undecided()] = -1
+        if "episode_no" not in self.fields:
+            return by_date
+        return np.where(self._unnumbered(), by_date, self.given_episodes())
 
     def _due(self) -> Days:
         """The day on which an episode must have been found to own the row."""
@@ -244,7 +246,7 @@ class Table:
         """The row names no episode."""
         if "episode_no" not in self.fields:
             return np.ones(len(self.frame), dtype=np.bool_)
-        return np.isnan(self.number("episode_no"))
+        return ~self.known("episode_no")
 
     @_once
     def _undecided(self) -> Flags:

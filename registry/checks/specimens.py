@@ -51,11 +51,13 @@ def _opposite_results(data: Data) -> Flags:
     number = (test.patients * len(markers) + test.value("marker")) * len(specimens) + test.value("specimen")
     groups = np.where(np.isnan(number) | (test.patients < 0), -1.0, number).astype(np.int64)
     size = max(test.data.patients, 1) * len(markers) * len(specimens)
+    entered = test.number("record_no")
     found = np.zeros(len(groups), dtype=np.bool_)
     for one, other in _OPPOSITES:
         for here, there in ((one, other), (other, one)):
-            opposed = arrays.count(np.where(test.one_of("result", there), groups, -1), size)
-            found |= test.one_of("result", here) & (np.append(opposed, 0.0)[groups] > 0)
+            first = arrays.earliest(np.where(test.one_of("result", there), groups, -1), entered, size)
+            # One finding for two reports: the one that was entered later.
+            found |= test.one_of("result", here) & (arrays.take(first, groups) < entered)
     return found
 
 

@@ -50,7 +50,7 @@ def _workup_after_treatment(data: Data) -> Flags:
     first = np.where(primary.known("first_treated_on"), primary.days("first_treated_on"), treated)
     completed = primary.days("workup_completed_on")
     # After an emergency operation the work-up is rightly completed later.
-    relief = ~data["local_treatment"].other_than("intent", "radical", "palliative", "neoadjuvant")
+    relief = ~data["local_treatment"].other_than("intent", "emergency")
     return (completed > first) & primary.none_until(completed, "local_treatment", "started_on", relief)
 
 

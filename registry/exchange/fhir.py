@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import uuid
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from registry.exchange.csv_folder import write_manifest
 from registry.exchange.fhir_mapping import (
     ABSENT_REASONS,
     CORE,
+    EXTENSION,
     HL7,
     LOINC,
     RESOURCES,
@@ -30,6 +32,7 @@ from registry.fields import MISSING_CODES, Field
 from registry.tables import PATIENT_TABLES, TABLES
 
 _NAMES = uuid.uuid5(uuid.NAMESPACE_URL, URN)
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def write_fhir(folder: Path, tables: Iterator[TableRows]) -> dict[str, int]:
@@ -50,7 +53,7 @@ def write_fhir(folder: Path, tables: Iterator[TableRows]) -> dict[str, int]:
                     if kind not in files:
                         path = folder / f"{kind}.ndjson"
                         files[kind] = stack.enter_context(path.open("w", encoding="utf-8", newline="\n"))
-                    files[kind].write(json.dumps(resource, ensure_ascii=False, separators=(",", ":")) + "\n")
+                    files[kind].write(_encode(resource) + "\n")
                 counts[table.name] += 1
     write_manifest(folder, counts)
     return counts
@@ -75,12 +78,13 @@ def resources(fields: list[Field], row: Row) -> list[Json]:
         elif isinstance(place, Element) and cell:
             _put(main, place, field, cell, row)
         elif cell and not field.key:
-            _extend(main, f"{URN}:column:{table}.{field.name}", field, cell, row)
+            _extend(main, field, cell, row)
     if findings and declared.findings == "result":
         main["result"] = [{"reference": f"Observation/{finding['id']}"} for finding in findings]
     return [main, *findings]
 
 
+@functools.lru_cache(10_000)
 def _id(table: str, key: tuple[str, ...]) -> str:
     # A key can hold signs that an id of FHIR cannot; the same key always gives the same id.
     return str(uuid.uuid5(_NAMES, "\0".join((table, *key))))
@@ -125,8 +129,8 @@ def _finding(field: Field, cell: str, place: Finding, main: Json, row: Row) -> J
 
 def _put(resource: Json, place: Element, field: Field, cell: str, row: Row) -> None:
     """Writes a cell to its element."""
-    if place.path.startswith("extension:"):
-        _extend(resource, place.path.removeprefix("extension:"), field, cell, row, place)
+    if place.path.startswith(EXTENSION):
+        _extend(resource, field, cell, row, place)
         return
     *outer, name = place.path.split(".")
     target = resource
@@ -194,16 +198,30 @@ def _quantity(field: Field, cell: str) -> Json:
     return {"value": value, "unit": field.unit, "system": "http://unitsofmeasure.org", "code": UCUM[field.unit]}
 
 
-def _extend(resource: Json, url: str, field: Field, cell: str, row: Row, place: Element | None = None) -> None:
-    """Writes a cell to extensions of the resource: one, or one for each of several codes."""
-    extensions = list(resource.get("extension", []))
-    for part in cell.split(";") if field.type == "codes" else [cell]:
-        extension: Json = {"url": url}
-        if place is not None and place.kind == "concept":
-            extension["valueCodeableConcept"] = _complex(place, field, part, row)
-        elif field.name == "episode_no" or field.refers_to:
-            extension["valueReference"] = _complex(Element("", "reference"), field, part, row)
-        else:
-            _put_value(extension, _typed_name(field), field, part)
-        extensions.append(extension)
-    resource["extension"] = extensions
+def _extend(resource: Json, field: Field, cell: str, row: Row, known: Element | None = None) -> None:
+    """Writes a cell to extensions of the resource: one, or one for each of several codes.
+
+    Args:
+        known: an extension that others have defined. It has no place for a reason: that goes to the column's own.
+    """
+    own = f"{URN}:column:{field.table}.{field.name}"
+    extensions = resource.setdefault("extension", [])
+    if cell in MISSING_CODES:
+        extensions.append({"url": own, **_reason(cell)})
+    elif known is not None:
+        url = known.path.removeprefix(EXTENSION)
+        extensions.append({"url": url, **_extended(field, cell, row, known)})
+    else:
+        parts = cell.split(";") if field.type == "codes" else [cell]
+        extensions += [{"url": own, **_extended(field, part, row, Element(""))} for part in parts]
+
+
+def _extended(field: Field, cell: str, row: Row, place: Element) -> Json:
+    """The value of an extension."""
+    if place.kind == "concept":
+        return {"valueCodeableConcept": _complex(place, field, cell, row)}
+    if field.name == "episode_no" or field.refers_to:
+        return {"valueReference": _reference_of(field, cell, row)}
+    extension: Json = {}
+    _put_value(extension, _typed_name(field), field, cell)
+    return extension

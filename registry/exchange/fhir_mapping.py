@@ -61,6 +61,9 @@ class Finding:
 
 Place = Element | Finding
 
+EXTENSION = "extension:"
+"""How the path of an extension begins that others have defined."""
+
 
 @dataclass(frozen=True, slots=True)
 class Resource:
@@ -176,7 +179,7 @@ _CEA = Finding("2039-6", "laboratory", "mcode-tumor-marker-test")
 _ECOG = Finding("89247-1", "survey", "mcode-ecog-performance-status")
 _LARGEST = Finding("33728-7")
 _STAIN = Finding(category="laboratory")
-_DIAGNOSED = Element(f"extension:{CORE}/condition-assertedDate")
+_DIAGNOSED = Element(f"{EXTENSION}{CORE}/condition-assertedDate")
 _REASON = Element("reasonReference[]", "reference")
 _DIAGNOSIS = {"category": [concept(f"{HL7}/condition-category", "encounter-diagnosis")]}
 
@@ -210,7 +213,7 @@ RESOURCES: dict[str, Resource] = {
         {
             "diagnosed_on": _DIAGNOSED,
             "site": Element("bodySite[]", "concept"),
-            "histology": Element(f"extension:{HISTOLOGY}", "concept", ICDO3, MORPHOLOGY),
+            "histology": Element(f"{EXTENSION}{HISTOLOGY}", "concept", ICDO3, MORPHOLOGY),
             "c_t": Finding("21905-5"),
             "c_n": Finding("21906-3"),
             "p_t": Finding("21899-0"),

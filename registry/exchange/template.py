@@ -12,13 +12,18 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from registry.errors import EnvironmentRefused, InputRefused
+from registry.exchange.xlsx.cells import number_text
 from registry.exchange.xlsx.sheet import LAST_ROW
 from registry.exchange.xlsx.writer import column_width
 from registry.fields import EARLIEST, Absent, Field
 from registry.tables import TABLES
 
-_REQUIRED = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="1F4E79")
-_OPTIONAL = Font(), PatternFill("solid", fgColor="DDE6EE")
+_REQUIRED = Font("Calibri", 11, bold=True, color="FFFFFF"), PatternFill("solid", fgColor="1F4E79")
+_OPTIONAL = Font("Calibri", 11), PatternFill("solid", fgColor="DDE6EE")
+_WRAPPED = Alignment(wrap_text=True, vertical="top")
+
+_LINE = 15.5
+"""The height of a line of text in points; not every program fits the rows to their text."""
 
 _LONGEST_PROMPT = 255
 
@@ -26,8 +31,8 @@ HOW_TO = (
     "One sheet for each table; a sheet that is not needed can stay empty. The names of sheets and columns stay as they "
     "are; the columns may stand in any order, and those that are not needed may go.",
     "A column with white bold letters on dark blue is required: it has a value or a missing-data code in each row.",
-    "A row is known by its key: the patient_id (or center_id), and the record_no where the table has one, which numbers "
-    "the rows of a patient (or center). A row that is imported again changes nothing; a changed one updates.",
+    "A row is known by its key: the patient_id (or center_id), and the record_no where the table has one, which "
+    "numbers the rows of a patient (or center). A row that is imported again changes nothing; a changed one updates.",
     "Dates are true dates or YYYY-MM-DD. Several codes are joined by a semicolon (;). A choice list warns of what it "
     "does not hold, but lets it pass; the import has the last word.",
     "Any cell but a key may hold, in place of a value: "
@@ -67,7 +72,7 @@ def _workbook() -> Workbook:
     lists = _Lists(book.create_sheet("codes"))
     for name, table in TABLES.items():
         sheet = book.create_sheet(name, index=len(book.sheetnames) - 1)
-        sheet.freeze_panes = sheet.cell(2, len(table.keys) + 1)
+        sheet.freeze_panes = f"{get_column_letter(len(table.keys) + 1)}2"
         for at, field in enumerate(table.fields.values(), 1):
             _add_column(sheet, at, field, lists)
     return book
@@ -76,41 +81,35 @@ def _workbook() -> Workbook:
 def _fill_help(sheet: Worksheet) -> None:
     sheet.title = "help"
     for line, sentence in enumerate(HOW_TO, 1):
-        sheet.cell(line, 1, sentence).alignment = Alignment(wrap_text=True, vertical="top")
-        sheet.merge_cells(start_row=line, end_row=line, start_column=1, end_column=7)
-        sheet.row_dimensions[line].height = 15.5 * (1 + len(sentence) // 150)
+        sheet.cell(line, 1, sentence).alignment = _WRAPPED
+        sheet.merge_cells(start_row=line, end_row=line, start_column=1, end_column=len(_HELP_COLUMNS))
+        sheet.row_dimensions[line].height = _LINE * (1 + len(sentence) // 150)
     first = len(HOW_TO) + 2
-    for at, (name, width) in enumerate(_HELP_COLUMNS, 1):
+    for at, (name, width) in enumerate(_HELP_COLUMNS.items(), 1):
         cell = sheet.cell(first, at, name)
         cell.font, cell.fill = _REQUIRED
         sheet.column_dimensions[get_column_letter(at)].width = width
-    line = first
-    for table in TABLES.values():
-        for field in table.fields.values():
-            line += 1
-            for at, text in enumerate(_help(field), 1):
+    fields = [field for table in TABLES.values() for field in table.fields.values()]
+    for line, field in enumerate(fields, first + 1):
+        texts = _help(field)
+        for at, text in enumerate(texts, 1):
+            if text:
                 cell = sheet.cell(line, at, text)
-                cell.data_type = "s" if text else "n"
-                cell.alignment = Alignment(wrap_text=True, vertical="top")
-    sheet.auto_filter.ref = f"A{first}:{get_column_letter(len(_HELP_COLUMNS))}{line}"
+                cell.data_type, cell.alignment = "s", _WRAPPED
+        lines = (len(text) // (width - 4) for text, width in zip(texts, _HELP_COLUMNS.values(), strict=True))
+        sheet.row_dimensions[line].height = _LINE * (1 + max(lines))
+    sheet.auto_filter.ref = f"A{first}:{get_column_letter(len(_HELP_COLUMNS))}{first + len(fields)}"
 
 
-_HELP_COLUMNS = (
-    ("table", 18),
-    ("column", 28),
-    ("required", 10),
-    ("type", 10),
-    ("unit", 10),
-    ("codes", 44),
-    ("meaning", 60),
-)
+_HELP_COLUMNS = {"table": 18, "column": 30, "required": 12, "type": 10, "unit": 10, "codes": 44, "meaning": 60}
+"""The columns of the list of fields, and their width in characters."""
 
 
 def _help(field: Field) -> tuple[str, ...]:
     required = "key" if field.key else "yes" if field.required else "no"
     values = ", ".join(field.codes) or ("yes, no" if field.type == "boolean" else "")
-    if not values and field.low is not None:
-        values = f"{field.low:g} to {field.high:g}"
+    if not values and field.low is not None and field.high is not None:
+        values = f"{number_text(field.low)} to {number_text(field.high)}"
     if field.refers_to:
         values = f"a key of the sheet {field.refers_to}"
     return field.table, field.name, required, field.type, field.unit, values, _meaning(field)
@@ -173,9 +172,10 @@ def _rule(field: Field, lists: _Lists) -> DataValidation:
             formula1=f"DATE({EARLIEST.year},{EARLIEST.month},{EARLIEST.day})",
             formula2="TODAY()",
         )
-    elif field.low is not None:
+    elif field.low is not None and field.high is not None:
         kind = "whole" if field.type == "integer" else "decimal"
-        rule = DataValidation(type=kind, operator="between", formula1=f"{field.low:g}", formula2=f"{field.high:g}")
+        low, high = number_text(field.low), number_text(field.high)
+        rule = DataValidation(type=kind, operator="between", formula1=low, formula2=high)
     else:
         return DataValidation(type=None, allow_blank=True)
     rule.allow_blank = True

@@ -90,7 +90,8 @@ class Intake:
         self._compares = compares
         self._seen = seen
         self._refused: dict[str, set[tuple[str, ...]]] = defaultdict(set)
-        self._centers = set(connection.execute(sa.select(TABLES["center"].__table__.c.center_id)).scalars())
+        centers = connection.execute(sa.select(TABLES["center"].__table__.c.center_id))
+        self._centers: set[tuple[str, ...]] = {(str(center),) for (center,) in centers}
 
     def refuse(self, rows: Rows) -> None:
         """Remembers rows whose cells could not be read, so that what refers to them is not reported as well."""
@@ -107,18 +108,11 @@ class Intake:
         merged = self._merge(partition, removed)
         self._require_seen(merged)
         self._require_permission(merged)
-        keys: dict[str, set[tuple[str, ...]]] = {
-            name: _key_set(merged[name]) for name in ("center", "patient", "episode") if name in merged
-        }
-        self._centers |= {key[0] for key in keys.get("center", ())}
-
-        def exists(table: str, key: tuple[str, ...]) -> bool:
-            if table == "center" and key[0] in self._centers:
-                return True
-            return key in keys.get(table, set()) or key in self._refused[table]
-
+        self._centers |= _keys(merged, "center")
+        known = {name: _keys(merged, name) | self._refused[name] for name in ("patient", "episode")}
+        known["center"] = self._centers | self._refused["center"]
         for part in merged.values():
-            self.outcome.problems.extend(reference_problems(part, exists))
+            self.outcome.problems.extend(reference_problems(part, known))
         changes = self._check(merged)
         self._count(merged)
         if self.writer and not self.outcome.problems:
@@ -205,7 +199,7 @@ class Intake:
         found = []
         for row in checks.run(frames, today=self._today).itertuples():
             check, part = CHECK_BY_ID[row.check_id], merged[row.table]
-            place = self._place(merged, part, row.row, row.column, check.sentence, check.remedy)
+            place = self._place(merged, part, row.row, row.column, f"not fulfilled: {check.sentence}", check.remedy)
             if check.severity is Severity.ERROR:
                 self.outcome.problems.append(place)
                 continue
@@ -325,7 +319,10 @@ def _without(stored: store.Stored, key: tuple[str, ...]) -> store.Stored:
     return store.Stored(stored.table, columns, stored.versions[kept])
 
 
-def _key_set(part: Merged) -> set[tuple[str, ...]]:
+def _keys(merged: dict[str, Merged], table: str) -> set[tuple[str, ...]]:
+    part = merged.get(table)
+    if part is None:
+        return set()
     return set(zip(*(part.columns[name] for name in TABLES[part.table].keys), strict=True))
 
 

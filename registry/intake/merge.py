@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from json.encoder import encode_basestring
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,7 +108,7 @@ def insertions(merged: Merged, chosen: npt.NDArray[np.intp]) -> list[Change]:
 
 
 def _member(name: str, cell: str) -> str:
-    return f'"{name}":{json.dumps(cell, ensure_ascii=False)}' if cell else ""
+    return f'"{name}":{encode_basestring(cell)}' if cell else ""
 
 
 def updates(merged: Merged, chosen: npt.NDArray[np.intp]) -> list[Change]:

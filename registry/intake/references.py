@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -11,18 +11,18 @@ from registry.intake.merge import Merged
 from registry.intake.rows import Problem
 from registry.tables import TABLES
 
-Exists = Callable[[str, tuple[str, ...]], bool]
-"""Whether a table has, or will have, a row with a key."""
+Known = Mapping[str, set[tuple[str, ...]]]
+"""The keys that a table has, or will have, as far as the incoming rows may refer to them."""
 
 
-def problems(merged: Merged, exists: Exists) -> Iterator[Problem]:
+def problems(merged: Merged, known: Known) -> Iterator[Problem]:
     """A required column that is blank in a new row, and a reference to a row that does not exist."""
     yield from _required(merged)
     for field in TABLES[merged.table].fields.values():
         if field.refers_to:
-            yield from _missing_rows(merged, (field.name,), field.refers_to, exists)
+            yield from _missing_rows(merged, (field.name,), field.refers_to, known)
     if "episode_no" in TABLES[merged.table].fields:
-        yield from _missing_rows(merged, ("patient_id", "episode_no"), "episode", exists)
+        yield from _missing_rows(merged, ("patient_id", "episode_no"), "episode", known)
 
 
 def _required(merged: Merged) -> Iterator[Problem]:
@@ -34,15 +34,18 @@ def _required(merged: Merged) -> Iterator[Problem]:
                 yield _problem(merged, int(at), field.name, "a required cell is blank", f"write {field.form}, or UNK")
 
 
-def _missing_rows(merged: Merged, names: tuple[str, ...], table: str, exists: Exists) -> Iterator[Problem]:
+def _missing_rows(merged: Merged, names: tuple[str, ...], table: str, known: Known) -> Iterator[Problem]:
     if names[-1] not in merged.rows.columns:
         return
-    incoming = range(len(merged.rows))
-    for at, key in zip(incoming, zip(*(merged.columns[name] for name in names), strict=True), strict=False):
-        if key[-1] == "" or key[-1] in MISSING_CODES or exists(table, key):
-            continue
-        remedy = f"add the row to {table}, or correct the number" if table == "episode" else f"add the row to {table}"
-        yield _problem(merged, at, names[-1], f"there is no such row in {table}", remedy)
+    count = len(merged.rows)
+    keys = list(zip(*(merged.columns[name][:count] for name in names), strict=True))
+    absent = {key for key in set(keys) - known[table] if key[-1] != "" and key[-1] not in MISSING_CODES}
+    if not absent:
+        return
+    remedy = f"add the row to {table}, or correct the number" if table == "episode" else f"add the row to {table}"
+    for at, key in enumerate(keys):
+        if key in absent:
+            yield _problem(merged, at, names[-1], f"there is no such row in {table}", remedy)
 
 
 def _problem(merged: Merged, at: int, column: str, problem: str, remedy: str) -> Problem:

@@ -21,6 +21,8 @@ from registry.tables import TABLES
 PARTITION_BYTES = 6_000_000
 """About how much of an input one partition holds: some 3 000 patients."""
 
+_LINE = "@line"  # no column of a table is named so
+
 Partition = dict[str, Rows]
 """The rows of some patients (or of centers), by table."""
 
@@ -78,7 +80,7 @@ class _File:
 
     def __init__(self, path: Path, rows: Rows) -> None:
         self._table, self._file, self._names = rows.table, rows.file, list(rows.columns)
-        self._schema = pa.schema([*((name, pa.string()) for name in self._names), ("line", pa.int64())])
+        self._schema = pa.schema([*((name, pa.string()) for name in self._names), (_LINE, pa.int64())])
         self._path = path
         self._writer: pa.ipc.RecordBatchFileWriter | None = pa.ipc.new_file(str(path), self._schema)
         self._reader: pa.ipc.RecordBatchFileReader | None = None
@@ -100,7 +102,7 @@ class _File:
             assert self._reader is not None
             table = pa.Table.from_batches([self._reader.get_batch(at) for at in self._where[partition]])
             columns = {name: _cells(table.column(name)) for name in self._names}
-            yield Rows(self._table, self._file, columns, table.column("line").to_numpy())
+            yield Rows(self._table, self._file, columns, table.column(_LINE).to_numpy())
 
     def close(self) -> None:
         if self._writer is not None:

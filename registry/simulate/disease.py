@@ -10,10 +10,9 @@ _PRIOR_THERAPY = Mix({"oxaliplatin": 0.8, "fluoropyrimidine": 0.2}, P.ASSUMED)
 _EMERGENCIES = Mix({"obstruction": 0.62, "bleeding": 0.25, "perforation": 0.13}, P.ASSUMED)
 _SIDES = Mix({"left": 0.45, "right": 0.55}, P.ASSUMED)
 _ZONES = Mix({"outer": 0.56, "middle": 0.25, "inner": 0.19}, P.ASSUMED)
-_UNRESECTABLE_FEW = Mix(
-    {"location": 0.25, "near_hilum_or_vessel": 0.2, "lung_function": 0.25, "tolerance": 0.2, "refusal": 0.1}, P.ASSUMED
-)
-_UNRESECTABLE_MANY = Mix({"number": 0.55, "extent": 0.3, "size": 0.05, "lung_function": 0.1}, P.ASSUMED)
+_UNRESECTABLE_FEW = Mix({"location": 0.35, "lung_function": 0.3, "tolerance": 0.25, "refusal": 0.1}, P.ASSUMED)
+_UNRESECTABLE_DEEP = Mix({"near_hilum_or_vessel": 0.7, "location": 0.3}, P.ASSUMED)
+_UNRESECTABLE_MANY = Mix({"number": 0.6, "extent": 0.3, "lung_function": 0.1}, P.ASSUMED)
 _ECOG = Mix({"0": 0.46, "1": 0.42, "2": 0.10, "3": 0.02}, P.ASSUMED)
 _DIFFICULTY = Mix({"lung_harder": 0.2, "other_harder": 0.5, "equal": 0.3}, P.ASSUMED)
 
@@ -26,7 +25,7 @@ def first_course(story: Story, detected: int) -> Course:
     # The published share of initial metastases is of all patients with lung metastases; the synchronous are initial.
     course.synchronous = draws.chance(P.SYNCHRONOUS)
     if not course.synchronous and course.lung:
-        course.initial = not draws.chance((1 - P.INITIAL) / (1 - P.SYNCHRONOUS))
+        course.initial = not draws.chance((1 - P.INITIAL - P.LATER_IN_THE_LUNG) / (1 - P.SYNCHRONOUS))
     _characteristics(story)
     if course.lung:
         _extent(story, course)
@@ -62,14 +61,15 @@ def _characteristics(story: Story) -> None:
     """Site and clinical stage of the primary; D-LA needs both T and N to be known where neither is advanced."""
     draws = story.draws
     site, c_t, c_n = draws.pick(P.SITES), draws.pick(P.C_T), draws.pick(P.C_N)
+    histology = draws.pick(P.HISTOLOGY)
     story.primary = story.add(
         "primary_tumor",
         site=site,
         c_t=c_t,
         c_n=c_n,
-        histology=draws.pick(P.HISTOLOGY),
-        grade=draws.pick(P.GRADE),
-        extramural_vascular_invasion=draws.chance(0.3),
+        histology=histology,
+        grade="poor" if histology == "signet_ring" else draws.pick(P.GRADE),
+        extramural_vascular_invasion=c_t[:2] in ("T3", "T4") and draws.chance(0.35),
         lymphovascular_invasion=draws.chance(0.35),
         cea_ng_ml=round(draws.lognormal(6.0, 1.3), 1),
     )
@@ -278,7 +278,7 @@ def resected_stage(story: Story, after_neoadjuvant: bool) -> None:
             p_t = "T0"
         if draws.chance(0.55):
             p_n = "N0"
-    elif draws.chance(0.15):
+    elif draws.chance(0.15) and p_n[:2] != "N2":
         p_n = "N1a" if p_n == "N0" else "N0"
     primary["p_t"], primary["p_n"] = p_t, p_n
 
@@ -298,11 +298,12 @@ def _lung(story: Story, course: Course) -> None:
     row["lymphangitic"] = course.lymphangitic
     nodes = draws.pick(P.THORACIC_NODES)
     row["thoracic_nodes"] = nodes
+    course.nodes_suspected = nodes != "none"
     course.nodes_involved = nodes == "confirmed" or (nodes == "suspected" and draws.chance(P.SUSPECTED_TRUE))
     pleural = draws.chance(0.3 if course.lymphangitic else P.PLEURAL)
     row["pleural_metastases"] = pleural
     row["symptomatic"] = draws.chance(0.6 if course.lymphangitic or pleural else 0.05)
-    row["large_burden"] = count > 8 or course.lymphangitic or draws.chance(0.03)
+    row["large_burden"] = count > 8 or course.lymphangitic or (count > 1 and draws.chance(0.05))
     if course.number == 1 and not course.synchronous and course.subtype == "after_resection":
         course.local_recurrence = draws.pick(P.LOCAL_RECURRENCE)
     row["local_recurrence"] = course.local_recurrence
@@ -319,7 +320,8 @@ def _declaration(story: Story, course: Course, count: int, pleural: bool) -> Non
         state = "resectable" if not course.sites and draws.chance(P.RESECTABLE_AGAIN) else "unresectable"
     elif len(course.sites) == 1:
         pair = draws.pick(P.BOTH_CURABLE)
-        course.sites[0]["curable"] = pair in ("both", "other")
+        course.other_curable = pair in ("both", "other")
+        course.sites[0]["curable"] = course.other_curable
         state = "resectable" if pair in ("both", "lung") else "unresectable"
     elif course.sites:
         state = "unresectable"
@@ -333,7 +335,9 @@ def _declaration(story: Story, course: Course, count: int, pleural: bool) -> Non
     course.resectability = state
     row["resectability"] = state
     if state != "resectable":
-        row["unresectable_reason"] = draws.pick(_UNRESECTABLE_MANY if count > 2 else _UNRESECTABLE_FEW)
+        deep = row["zone"] == "inner" or row["near_vessel"] is True
+        few = _UNRESECTABLE_DEEP if deep else _UNRESECTABLE_FEW
+        row["unresectable_reason"] = draws.pick(_UNRESECTABLE_MANY if count > 2 else few)
     course.lung_curable = state == "resectable"
     row["curable"] = course.lung_curable
 
@@ -374,8 +378,7 @@ def _common(story: Story, course: Course) -> None:
     if not course.initial and course.lung:
         row["prior_treatment_review"] = "earlier therapy effective, tolerated"
         row["biology_note"] = "slow growth over the last year"
-        since = max(course.detected - story.last_systemic, 0)
-        row["drug_free_months"] = round(since / 30.4375, 1) if story.last_systemic else "NAP"
-        if not story.last_systemic:
+        ends = [end for given in story.rows.get("systemic_therapy", ()) if isinstance(end := given["ended_on"], int)]
+        row["drug_free_months"] = round((course.detected - max(ends)) / 30.4375, 1) if ends else "NAP"
+        if not ends:
             course.hidden.add("drug_free_months")
-

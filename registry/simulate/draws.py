@@ -72,5 +72,9 @@ class Draws:
         """A standard normal number."""
         return _NORMAL.inv_cdf(min(max(self.uniform(), 1e-12), 1 - 1e-12))
 
+    def gap(self, probability: float) -> int:
+        """How many of many things pass before the next one that happens with this probability."""
+        return int(math.log(1 - self.uniform()) / math.log(1 - probability))
+
     def lognormal(self, median: float, sigma: float) -> float:
         return median * math.exp(sigma * self.score())

@@ -8,7 +8,8 @@ from registry.simulate import disease, treatment
 from registry.simulate import parameters as P
 from registry.simulate.draws import Mix
 from registry.simulate.story import Course, Story, day_of
-from registry.simulate.survival import DAYS_ADAYS_A_YEAR, NORMAL, log_hazard
+from registry.simulate.survival import DAYS_A_YEAR, NORMAL, log_hazard
+from registry.tables import TABLES
 
 _SITES = Mix(
     {
@@ -33,7 +34,7 @@ def after_ned(story: Story, course: Course) -> Course | None:
     mixed = P.CORRELATION * story.death_score + math.sqrt(1 - P.CORRELATION**2) * draws.score()
     survived = max(1 - NORMAL.cdf(mixed), 1e-12)
     relative = math.exp(-P.RECURRENCE_POWER * log_hazard(story, course, course.ned, incomplete=False))
-    years = P.RECURRENCE_SCALEDAYS_A_YEARS * (-math.log(survived) * relative) ** (1 / P.RECURRENCE_SHAPE)
+    years = P.RECURRENCE_SCALE_YEARS * (-math.log(survived) * relative) ** (1 / P.RECURRENCE_SHAPE)
     recurrence = course.ned + P.EARLIEST_RECURRENCE_DAYS + int(years * DAYS_A_YEAR)
     if recurrence > story.limit - 10:
         return None
@@ -65,7 +66,8 @@ def after_ned(story: Story, course: Course) -> Course | None:
 
 def _record(story: Story, course: Course, day: int, kind: str, sites: list[str]) -> None:
     """The event, and the failure of a local treatment that it shows."""
-    story.add("disease_event", occurred_on=day, kind=kind, sites=";".join(sites))
+    listed = ";".join(site for site in TABLES["disease_event"].fields["sites"].codes if site in sites)
+    story.add("disease_event", occurred_on=day, kind=kind, sites=listed)
     for row in course.local:
         rate = P.FAILED_LOCALLY.get(str(row["modality"])) if row["target"] in sites else None
         started = day_of(row, "started_on")
@@ -90,8 +92,9 @@ def palliative(story: Story, course: Course, start: int, *, line: int = 1, given
             length = min(lasts, draws.days(120, 260))
             stopped = "progression" if length == lasts else "toxicity" if draws.chance(0.12) else "completed"
             backbone = ("oxaliplatin", "irinotecan", "fluoropyrimidine")[min(line - 1, 2)]
+            counted = line + course.number - 1
             given = treatment.systemic(
-                story, course, start, length, "palliative", backbone, line=line, stop=stopped, first_line=number == 0
+                story, course, start, length, "palliative", backbone, line=counted, stop=stopped, first_line=number == 0
             )
             if given is None:
                 return

@@ -41,6 +41,7 @@ AGE_MEAN, AGE_SD = Figure(62.5, ASSUMED), Figure(10.5, ASSUMED)
 YOUNGEST, OLDEST = 24.0, 90.0
 LUNG_FREE = Figure(0.07, ASSUMED)
 INITIAL = Figure(0.744, CONSENSUS)
+LATER_IN_THE_LUNG = Figure(0.008, "first in the lung after an episode elsewhere: counted in what comes out")
 SYNCHRONOUS = Figure(0.38, ASSUMED)
 ISOLATED = Figure(0.41, CONSENSUS + " (37.7-44.5 %)")
 ONE_SITE = Figure(0.65, ASSUMED)
@@ -59,7 +60,8 @@ WHILE_NEOADJUVANT = Figure(0.05, ASSUMED)
 BEFORE_TREATMENT = Figure(0.03, ASSUMED)
 ORGAN_PRESERVATION = Figure(0.05, ASSUMED)
 PRIOR_POLYMETASTATIC = Figure(0.04, ASSUMED)
-DFI_MEDIAN_DAYS, DFI_SIGMA = Figure(730.0, COUNTED + "; " + SPAIN + " (medians 20 and 28 months)"), Figure(0.75, ASSUMED)
+DFI_MEDIAN_DAYS = Figure(730.0, COUNTED + "; " + SPAIN + " (medians 20 and 28 months)")
+DFI_SIGMA = Figure(0.75, ASSUMED)
 CEA_MEDIAN, CEA_SIGMA = Figure(4.2, ASSUMED), Figure(1.25, ASSUMED)
 SIZE_MEDIAN_MM, SIZE_SIGMA = Figure(14.0, ASSUMED), Figure(0.55, ASSUMED)
 
@@ -130,19 +132,19 @@ HAZARD_RATIOS = {
 }
 DEATH_SHAPE = Figure(1.25, ASSUMED)
 DEATH_SCALE_YEARS = {
-    "resected": Figure(15.0, "5-year survival 50-60 % after resection: " + PULMICC + "; " + SPAIN),
-    "ablated": Figure(11.0, ASSUMED),
+    "resected": Figure(19.5, "5-year survival 50-60 % after resection: " + PULMICC + "; " + SPAIN),
+    "ablated": Figure(13.0, ASSUMED),
     "lung_free": Figure(10.0, ASSUMED),
-    "systemic": Figure(7.4, "5-year survival 20-25 % without local treatment: " + PULMICC),
+    "systemic": Figure(8.2, "5-year survival 20-25 % without local treatment: " + PULMICC),
     "lymphangitic": Figure(1.6, "extremely poor: " + CONSENSUS),
 }
 RECURRENCE_SHAPE = Figure(1.0, ASSUMED)
-RECURRENCE_SCALE_YEARS = Figure(10.0, "5-year recurrence-free survival 30-40 %: " + COUNTED)
+RECURRENCE_SCALE_YEARS = Figure(12.5, "5-year recurrence-free survival 30-40 %: " + COUNTED)
 RECURRENCE_POWER = Figure(0.7, ASSUMED)
 EARLIEST_RECURRENCE_DAYS = 45
 CORRELATION = Figure(0.6, ASSUMED + ": of the normal scores of death and recurrence")
 PROGRESSION_YEARS = (Figure(0.85, ASSUMED), Figure(0.5, ASSUMED), Figure(0.3, ASSUMED))
-OLIGOMETASTATIC_AGAIN = Figure(0.80, ASSUMED)
+OLIGOMETASTATIC_AGAIN = Figure(0.92, ASSUMED)
 LUNG_AGAIN = Figure(0.75, ASSUMED)
 FAILED_LOCALLY = {
     "resection": Figure(0.08, ASSUMED),

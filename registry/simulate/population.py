@@ -22,8 +22,18 @@ def begin(story: Story, detected: int) -> None:
     story.male = draws.chance(P.MALE)
     age = min(max(P.AGE_MEAN + P.AGE_SD * draws.score(), P.YOUNGEST), P.OLDEST)
     story.birth = detected - int(age * 365.25)
+    story.genotype = _genotype(draws)
     lost = detected + P.CARE_DAYS + int(-365.25 * math.log(1 - draws.uniform()) / story.center.loss)
     story.horizon = min(P.END - draws.days(0, story.center.delay), lost)
+
+
+def _genotype(draws: Draws) -> dict[str, str]:
+    """The markers of the tumor; of KRAS, NRAS and BRAF at most one is mutated."""
+    found: dict[str, str] = {}
+    for marker, mix in P.MUTATIONS.items():
+        result = draws.pick(mix)
+        found[marker] = "wild_type" if result == "mutated" and "mutated" in found.values() else result
+    return found
 
 
 def enroll(story: Story) -> bool:
@@ -55,7 +65,9 @@ def enroll(story: Story) -> bool:
         course = story.courses[-1]
         free = course.ned is not None and course.recurrence is None
         story.patient["death_on"] = story.death
-        story.patient["cause_of_death"] = draws.pick(_CAUSES_WITHOUT_DISEASE if free else _CAUSES)
+        cause = draws.pick(_CAUSES_WITHOUT_DISEASE if free else _CAUSES)
+        untreated = cause == "treatment" and course.first_treatment is None
+        story.patient["cause_of_death"] = "unknown" if untreated else cause
     return True
 
 
@@ -64,7 +76,7 @@ def listing(story: Story, enrolled: bool) -> list[Row]:
     draws, first = story.draws, story.courses[0]
     if not enrolled:
         return [_entry(first.detected + 7, first.lung, draws, "missed")]
-    entries = []
+    entries: list[Row] = []
     if draws.chance(P.LISTED):
         met = [meeting["held_on"] for meeting in first.meetings]
         day = min((day for day in met if isinstance(day, int)), default=min(first.detected + 14, story.limit))

@@ -6,6 +6,8 @@ cell is taken at random.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from registry.simulate.draws import Draws
 from registry.simulate.story import Cell, Course, Row, Story, day_of
 
@@ -36,7 +38,7 @@ _MAY_BE_MISSING: dict[str, tuple[str, ...]] = {
     "follow_up": ("cea_ng_ml", "ecog", "global_health_score"),
     "disease_event": ("sites",),
 }
-"""Columns that no rule with known truth depends on; one of them is missing in a row now and then."""
+"""Columns that no rule with known truth depends on, and that are missing now and then."""
 
 _OF_THE_PRIMARY = (
     "grade",
@@ -67,6 +69,8 @@ _CODES: dict[str, tuple[str, ...]] = {
     "trial_participation": ("NASK", ""),
     "global_health_score": ("NASK", "NASK", ""),
     "cea_ng_ml": ("ND", "UNK", ""),
+    "diagnosed_on": ("UNK",),
+    "histology": ("UNK",),
     "largest_mm": ("UNK", ""),
     "node_assessment": ("UNK", "ND"),
     "best_response": ("ND", ""),
@@ -83,19 +87,23 @@ def degrade(story: Story) -> None:
             _withhold(story, course)
     _withhold_primary(story)
     _lose_tests(story)
-    for table, columns in _MAY_BE_MISSING.items():
-        for row in story.rows.get(table, ()):
-            if draws.chance(missing * 2):
-                _blank(draws, row, columns[draws.days(0, len(columns) - 1)])
-    for column in _OF_THE_PRIMARY:
-        if draws.chance(missing):
-            _blank(draws, story.primary, column)
-    for course in story.courses:
-        for column in _OF_THE_EPISODE:
-            if draws.chance(missing):
-                _blank(draws, course.row, column)
+    left = draws.gap(missing)
+    for row, columns in _cells_that_may_be_missing(story):
+        while left < len(columns):
+            _blank(draws, row, columns[left])
+            left += 1 + draws.gap(missing)
+        left -= len(columns)
     if draws.chance(story.center.mistakes):
         _mistake(story)
+
+
+def _cells_that_may_be_missing(story: Story) -> Iterator[tuple[Row, tuple[str, ...]]]:
+    for table, columns in _MAY_BE_MISSING.items():
+        for row in story.rows.get(table, ()):
+            yield row, columns
+    yield story.primary, _OF_THE_PRIMARY
+    for course in story.courses:
+        yield course.row, _OF_THE_EPISODE
 
 
 def _blank(draws: Draws, row: Row, column: str) -> None:
@@ -155,7 +163,8 @@ def _withhold(story: Story, course: Course) -> None:
     if lost(1.0):
         hide("thoracic_nodes")
     if lost(0.6):
-        hide("basis")
+        course.hidden.add("basis")
+        row["basis"] = "UNK"
     elif row["basis"] == "imaging_mdt" and lost(1.5):
         hide("differential_documented")
     if row["observation_chosen"] is not True and lost(1.0):
@@ -167,15 +176,15 @@ def _withhold(story: Story, course: Course) -> None:
         for column in ("ecog", "prior_treatment_review", "biology_note"):
             if row[column] != "ND" and lost(1.2):
                 hide(column)
-    pair = course.lung_curable and len(course.sites) == 1 and course.sites[0]["curable"] is True
-    if course.route == "R-LIV" and pair and lost(1.5):
+    if course.route == "R-LIV" and course.lung_curable and course.other_curable and lost(1.5):
         course.hidden.add("curable")
         if draws.chance(0.5):
             row["curable"] = _missing(story)
         else:
             course.sites[0]["curable"] = _missing(story)
-    if course.ned is not None and not course.continued and lost(1.0):
+    if course.ned is not None and course.recurrence is None and lost(1.0):
         hide("ned_on")
+        row["surveillance_log_complete"] = ""
     for study in course.studies:
         if study.get("found_metastases") is True and lost(1.0):
             course.hidden.add("found_metastases")
@@ -252,6 +261,7 @@ def _withhold_treatments(story: Story, course: Course) -> None:
         if dated and draws.chance(missing * 2):
             course.hidden.add("emergency")
             row["started_on"] = row["ended_on"] = "UNK"
+            row["episode_no"] = course.number
 
 
 def _withhold_primary(story: Story) -> None:
@@ -290,20 +300,21 @@ def _lose_tests(story: Story) -> None:
 
 def _mistake(story: Story) -> None:
     """One implausible entry, of those that the patient's rows have room for; none of them changes a verdict."""
-    draws, possible = story.draws, []
+    draws = story.draws
+    possible: dict[str, tuple[Row, str, Cell]] = {}
     for row in story.rows.get("local_treatment", ()):
         if row.get("procedure") in ("wedge", "segmentectomy"):
-            possible.append(("local_treatment.lobectomy_reason without a lobectomy", row, "lobectomy_reason", "deep"))
+            possible["local_treatment.lobectomy_reason without a lobectomy"] = row, "lobectomy_reason", "deep"
         if row["modality"] == "sbrt":
-            possible.append(("local_treatment.residual_tumor without a resection", row, "residual_tumor", "R0"))
+            possible["local_treatment.residual_tumor without a resection"] = row, "residual_tumor", "R0"
     if story.primary.get("rectal_height_cm") == "NAP":
         height = round(draws.between(4, 30), 1)
-        possible.append(("primary_tumor.rectal_height_cm of a colon tumor", story.primary, "rectal_height_cm", height))
+        possible["primary_tumor.rectal_height_cm of a colon tumor"] = story.primary, "rectal_height_cm", height
     for row in story.rows.get("study", ()):
         if row["modality"] == "abdomen_ct_contrast":
-            possible.append(("study.biopsy_taken without a colonoscopy", row, "biopsy_taken", True))
-            break
+            possible["study.biopsy_taken without a colonoscopy"] = row, "biopsy_taken", True
     if possible:
-        what, row, column, value = possible[draws.days(0, len(possible) - 1)]
+        what = tuple(possible)[draws.days(0, len(possible) - 1)]
+        row, column, value = possible[what]
         row[column] = value
         story.mistakes.append(what)

@@ -117,13 +117,13 @@ def _palliate_primary(story: Story, course: Course, start: int) -> None:
 def one_site(story: Story, course: Course, start: int) -> None:
     """R-LIV: both radically where both are curable, else by which of them is."""
     draws, site = story.draws, course.sites[0]
-    if course.lung_curable and site["curable"] is True:
+    if course.lung_curable and course.other_curable:
         if story.follows("LIV1"):
             _both(story, course, start)
             return
         choice = draws.pick(_PARTLY)
     else:
-        choice = "other_site" if site["curable"] is True and draws.chance(0.4) else "systemic"
+        choice = "other_site" if course.other_curable and draws.chance(0.4) else "systemic"
         if course.lung_curable and draws.chance(0.1):
             choice = "lung"
     expect_death(story, course, start, "ablated" if choice == "lung" else "systemic")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from registry.simulate import parameters as P
 from registry.simulate.draws import Mix
 from registry.simulate.outcome import palliative, progress_later
-from registry.simulate.story import Course, Story, operating_day
+from registry.simulate.story import Course, Story, day_of, operating_day
 from registry.simulate.survival import expect_death
 from registry.simulate.treatment import (
     ablate_lung,
@@ -181,9 +181,7 @@ def _found_meanwhile(story: Story, course: Course, plan: _Plan, *, progressed: b
     begun = course.detected - draws.days(35, 45)
     story.primary["first_treated_on"] = begun
     length = draws.days(70, 90)
-    systemic(
-        story, course, begun, length, "preoperative", plan.backbone, response="PD" if progressed else "PR"
-    )
+    systemic(story, course, begun, length, "preoperative", plan.backbone, response="PD" if progressed else "PR")
     if plan.radiotherapy:
         radiotherapy_of_primary(story, course, begun + 3)
     return operating_day(begun + length + draws.days(28, 40))
@@ -191,7 +189,6 @@ def _found_meanwhile(story: Story, course: Course, plan: _Plan, *, progressed: b
 
 def _after(story: Story, course: Course, plan: _Plan) -> None:
     """Postoperative therapy after the last operation."""
-    if plan.after:
-        last = max(row["started_on"] for row in course.local if isinstance(row["started_on"], int))
-        assert isinstance(last, int)
-        systemic(story, course, last + story.draws.days(30, 48), plan.after, "postoperative", plan.backbone)
+    done = [day for row in course.local if (day := day_of(row, "started_on")) is not None]
+    if plan.after and done:
+        systemic(story, course, max(done) + story.draws.days(30, 48), plan.after, "postoperative", plan.backbone)

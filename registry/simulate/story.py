@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 
 from registry.simulate.draws import Draws, Mix
 from registry.simulate.parameters import CENTERS, END, Center
@@ -19,11 +21,12 @@ NEVER = 10**7
 ADHERENCE = {center.center_id: center.follows() for center in CENTERS}
 
 
-@cache
 def add_months(day: int, months: int) -> int:
     """The same day of the month so many calendar months later; the last day of a month that is too short."""
     date = dt.date.fromordinal(day)
     year, month = divmod(date.year * 12 + date.month - 1 + months, 12)
+    if date.day <= 28:
+        return dt.date(year, month + 1, date.day).toordinal()
     last = calendar.monthrange(year, month + 1)[1]
     return dt.date(year, month + 1, min(date.day, last)).toordinal()
 
@@ -62,11 +65,15 @@ class Course:
         self.resectability = ""
         self.lung_curable = False
         self.route = ""
-        self.nodes_involved = False
+        self.nodes_suspected = self.nodes_involved = False
+        self.other_curable = False
+        self.by_imaging = False
+        self.lobectomy = self.incomplete = False
         self.systemic: list[Row] = []
         self.local: list[Row] = []
         self.meetings: list[Row] = []
         self.studies: list[Row] = []
+        self.stains: list[Row] = []
         self.exceptions: dict[str, str] = {}
         """Recorded reasons (rule_exception) by rule."""
         self.documented_preoperative = self.documented_lymphangitic = False
@@ -93,6 +100,10 @@ class Course:
         day = day_of(row, "started_on")
         return day if day is not None and day >= self.detected and row.get("intent") != "emergency" else None
 
+    def dated_rows(self) -> Iterator[Row]:
+        """Every row that can say which episode it belongs to."""
+        return chain(self.systemic, self.local, self.meetings, self.studies, self.stains)
+
     def operations(self, target: str) -> list[Row]:
         """Resections of a target, emergencies too, in their order."""
         return [row for row in self.local if row["target"] == target and row["modality"] == "resection"]
@@ -118,6 +129,8 @@ class Story:
         self.courses: list[Course] = []
         self.birth = 0
         self.male = True
+        self.genotype: dict[str, str] = {}
+        """What a test of each marker shows, if it is done."""
         self.death, self.horizon = NEVER, END
         self.death_score = 0.0
         self.resected_lung = False

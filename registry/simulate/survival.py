@@ -43,7 +43,7 @@ def death_from(story: Story, course: Course, day: int, group: str, *, incomplete
     """
     uniform = max(story.draws.uniform(), 1e-12)
     relative = math.exp(-log_hazard(story, course, day, incomplete=incomplete))
-    years = P.DEATH_SCALEDAYS_A_YEARS[group] * (-math.log(1 - uniform) * relative) ** (1 / P.DEATH_SHAPE)
+    years = P.DEATH_SCALE_YEARS[group] * (-math.log(1 - uniform) * relative) ** (1 / P.DEATH_SHAPE)
     story.death = day + 1 + int(years * DAYS_A_YEAR)
     story.death_score = NORMAL.inv_cdf(uniform)
 

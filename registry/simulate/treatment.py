@@ -15,6 +15,7 @@ _REGIMENS = {
     "fluoropyrimidine": ("capecitabine", "5-FU/LV"),
 }
 _TARGETED = Mix({"none": 0.5, "bevacizumab": 0.33, "cetuximab": 0.14, "panitumumab": 0.03}, P.ASSUMED)
+_AGAINST_EGFR = ("cetuximab", "panitumumab")
 _LATE_TARGETED = Mix({"none": 0.5, "regorafenib": 0.35, "other": 0.15}, P.ASSUMED)
 _RESPONSES = Mix({"CR": 0.02, "PR": 0.40, "SD": 0.40, "PD": 0.16, "NE": 0.02}, P.ASSUMED)
 _GOOD_RESPONSES = Mix({"CR": 0.03, "PR": 0.52, "SD": 0.45}, P.ASSUMED)
@@ -23,9 +24,7 @@ _RESIDUAL = Mix({"R0": 0.935, "R1": 0.04, "R2": 0.01, "RX": 0.015}, P.ASSUMED)
 _SUBLOBAR = Mix({"wedge": 0.75, "segmentectomy": 0.25}, P.ASSUMED)
 _ACCEPTED = Mix({"deep": 0.85, "bleeding": 0.15}, P.ASSUMED)
 _NODES = Mix({"none": 0.45, "sampling": 0.30, "dissection": 0.25}, P.ASSUMED)
-_COMPLICATIONS = Mix(
-    {"0": 0.78, "I": 0.08, "II": 0.07, "IIIa": 0.04, "IIIb": 0.015, "IVa": 0.01, "V": 0.005}, P.ASSUMED
-)
+_COMPLICATIONS = Mix({"0": 0.78, "I": 0.08, "II": 0.07, "IIIa": 0.04, "IIIb": 0.02, "IVa": 0.01}, P.ASSUMED)
 _ABLATIONS = Mix({"radiofrequency_ablation": 0.5, "microwave_ablation": 0.4, "cryoablation": 0.1}, P.ASSUMED)
 
 
@@ -37,7 +36,7 @@ def systemic(
     intent: str,
     backbone: str,
     *,
-    line: int = 1,
+    line: int = 0,
     response: str = "",
     stop: str = "completed",
     first_line: bool = True,
@@ -46,19 +45,19 @@ def systemic(
 
     Args:
         length: planned days from the first day to the last.
+        line: of treatment for metastatic disease; by default one an episode.
         response: the best response, where the plan hangs on it.
         first_line: of this sequence of lines; later ones have other targeted agents.
     """
     if start > story.limit:
         return None
     draws = story.draws
-    row = story.add("systemic_therapy", started_on=start, intent=intent, line=line, backbone=backbone)
+    row = story.add("systemic_therapy", started_on=start, intent=intent, line=line or course.number, backbone=backbone)
     course.systemic.append(row)
     row["regimen"] = _REGIMENS[backbone][draws.days(0, 1)]
-    if intent == "postoperative":
-        row["targeted_agent"] = "none"
-    else:
-        row["targeted_agent"] = draws.pick(_TARGETED if first_line else _LATE_TARGETED)
+    targeted = "none" if intent == "postoperative" else draws.pick(_TARGETED if first_line else _LATE_TARGETED)
+    mutated = "mutated" in (story.genotype["kras"], story.genotype["nras"])
+    row["targeted_agent"] = "bevacizumab" if mutated and targeted in _AGAINST_EGFR else targeted
     end = start + length
     if end <= story.limit:
         row["ended_on"], row["stop_reason"] = end, stop
@@ -69,7 +68,7 @@ def systemic(
     last = min(end, story.limit)
     story.last_systemic = max(story.last_systemic, last)
     row["cycles"] = 1 + (last - start) // 14
-    row["worst_toxicity_grade"] = draws.days(0, 3) if draws.chance(0.95) else 4
+    row["worst_toxicity_grade"] = draws.days(3 if row.get("stop_reason") == "toxicity" else 0, 3)
     if intent != "postoperative":
         _assess(story, course, row, last, response, stop)
     return row
@@ -170,6 +169,7 @@ def resect_lung(story: Story, course: Course, day: int) -> int | None:
     draws = story.draws
     residual = draws.pick(_RESIDUAL)
     incomplete = residual in ("R1", "R2")
+    course.incomplete = incomplete
     if not story.resected_lung:
         story.resected_lung = True
         death_from(story, course, day, "resected", incomplete=incomplete)
@@ -198,6 +198,7 @@ def _lung_operation(
         row["procedure"] = "pneumonectomy"
     else:
         row["procedure"] = "lobectomy"
+        course.lobectomy = True
         if story.follows("SUR4"):
             row["lobectomy_reason"] = draws.pick(_ACCEPTED)
         elif draws.chance(0.5):
@@ -255,6 +256,6 @@ def reach_ned(story: Story, course: Course, *ends: int | None) -> None:
         return
     course.ned = max(primary, *(end for end in ends if end is not None))
     if story.draws.chance(story.center.mistakes * P.MISTAKEN_NED):
-        course.ned = operating_day(course.ned - story.draws.days(6, 18))
+        course.ned = operating_day(course.ned - story.draws.days(4, 8))
         story.mistakes.append("episode.ned_on before the last radical treatment")
     course.row["ned_on"] = course.ned

@@ -6,6 +6,7 @@ from registry.simulate import parameters as P
 from registry.simulate.draws import Mix
 from registry.simulate.story import Course, Row, Story, day_of
 from registry.simulate.treatment import study
+from registry.tables import TABLES
 
 _FINDERS = Mix({"chest_ct_plain": 0.55, "chest_ct_contrast": 0.45}, P.ASSUMED)
 _POOR_FINDERS = Mix({"chest_xray": 0.9, "chest_mri": 0.1}, P.ASSUMED)
@@ -34,16 +35,7 @@ _SPECIALTIES = (
     ("interventional_radiology", 0.3),
     ("pathology", 0.5),
 )
-_TOPICS = (
-    "initial_strategy",
-    "resectability",
-    "sequence",
-    "preoperative_systemic",
-    "local_treatment",
-    "reassessment",
-    "lymphangitic_local_treatment",
-    "other",
-)
+_TOPICS = TABLES["mdt_meeting"].fields["topics"].codes
 _MARKERS = ("kras", "nras", "braf", "msi_mmr")
 
 
@@ -105,6 +97,7 @@ def diagnose(story: Story, course: Course) -> None:
     draws, row = story.draws, course.row
     basis = draws.pick(_BASIS)
     row["basis"] = basis
+    course.by_imaging = basis == "imaging_mdt"
     if not course.lung:
         return
     row["differential_documented"] = basis != "imaging_mdt" or story.follows("PAT2")
@@ -119,6 +112,7 @@ def diagnose(story: Story, course: Course) -> None:
     row["tissue_histology"] = histology
     if histology != "well_or_moderate" and histology != "other" and story.follows("work-up"):
         stains = story.add("pathology", specimen="lung", sampled_on=day)
+        course.stains.append(stains)
         for stain, positive in (("ck20", 0.9), ("cdx2", 0.93), ("satb2", 0.85)):
             stains[stain] = "positive" if draws.chance(positive) else "negative"
         for stain in ("ck7", "ttf1"):
@@ -159,13 +153,14 @@ def _topics(story: Story, course: Course, before: bool) -> list[str]:
     """What the first meeting is about; the topics that rules ask for only where they were followed."""
     draws = story.draws
     topics = ["initial_strategy"] if draws.chance(0.9) else ["other"]
-    pair = course.route == "R-LIV" and course.lung_curable and course.sites[0]["curable"] is True
+    pair = course.route == "R-LIV" and course.lung_curable and course.other_curable
     if (before and story.follows("LIV5")) if pair else draws.chance(0.25):
         topics.append("sequence")
     potential = course.resectability == "potentially_resectable"
     if story.follows("POT1") if potential else draws.chance(0.4):
         topics.append("resectability")
-    if course.documented_preoperative or (course.route != "R-MET" and course.given("preoperative") and draws.chance(0.5)):
+    elsewhere = course.route != "R-MET" and course.given("preoperative")
+    if course.documented_preoperative or (elsewhere and draws.chance(0.5)):
         topics.append("preoperative_systemic")
     if course.documented_lymphangitic and before:
         topics.append("lymphangitic_local_treatment")
@@ -179,7 +174,7 @@ def _meeting(story: Story, course: Course, day: int, goal: str, topics: list[str
     row: Row = story.add(
         "mdt_meeting",
         held_on=day,
-        specialties=";".join(present or ["other"]),
+        specialties=";".join(present if len(present) > 1 else ("colorectal_surgery", "medical_oncology")),
         curability_assessed=story.draws.chance(0.85),
         goal=goal,
         topics=";".join(topic for topic in _TOPICS if topic in topics),
@@ -188,45 +183,39 @@ def _meeting(story: Story, course: Course, day: int, goal: str, topics: list[str
     course.meetings.append(row)
 
 
-def genotype(story: Story) -> None:
+def test_genes(story: Story) -> None:
     """The molecular tests of a patient, once; what is not done is written down or simply absent."""
     draws, first = story.draws, story.courses[0]
     all_four, her2 = story.follows("MOL1"), story.follows("MOL2")
-    left_out = () if all_four else (("nras", "braf"), ("msi_mmr",), ("kras", "nras", "braf", "msi_mmr"))[draws.days(0, 2)]
+    left_out: tuple[str, ...] = () if all_four else (("nras", "braf"), ("msi_mmr",), _MARKERS)[draws.days(0, 2)]
     reported = min(first.detected + draws.days(5, 40), story.limit)
-    mutated = ""
     for marker in (*_MARKERS, "her2"):
         left = marker in left_out or (marker == "her2" and not her2)
-        result = draws.pick(P.MUTATIONS[marker])
-        if result == "mutated" and mutated:
-            result = "wild_type"
-        if left:
-            result = "not_done"
+        result = "not_done" if left else story.genotype[marker]
         row = story.add("molecular_test", marker=marker, result=result)
         if left:
             continue
         row.update(specimen="primary", reported_on=reported, method=draws.pick(_METHODS[marker]))
         if result == "mutated":
-            mutated = marker
             row["variant"] = draws.pick(_VARIANTS[marker])
     for rule, left in (("MOL1", not all_four), ("MOL2", not her2)):
-        if left and draws.chance(0.3):
+        if left and draws.chance(0.5):
             for course in story.courses:
-                if course.lung:
+                if course.lung and course.row["tissue"] != "obtained":
                     course.exceptions[rule] = "no_tissue"
-    _test_lung(story, mutated)
+    _test_lung(story)
 
 
-def _test_lung(story: Story, mutated: str) -> None:
+def _test_lung(story: Story) -> None:
     """A second test on tissue of the lung; it asks for the genes that the first one had."""
     for course in story.courses:
         operations = course.operations("lung")
         day = day_of(operations[0], "started_on") if operations else None
         if day is None or day + 25 > story.limit or not story.draws.chance(0.3):
             continue
-        tested = [row for row in story.rows["molecular_test"] if row["marker"] == "kras" and row["result"] != "not_done"]
-        if tested:
+        first = next(row for row in story.rows["molecular_test"] if row["marker"] == "kras")
+        if first["result"] != "not_done":
             row = story.add("molecular_test", marker="kras", specimen="lung", reported_on=day + 25, method="ngs")
-            row["result"] = "mutated" if mutated == "kras" else "wild_type"
-            if mutated == "kras":
-                row["variant"] = tested[0].get("variant", "")
+            row["result"] = story.genotype["kras"]
+            if row["result"] == "mutated":
+                row["variant"] = first["variant"]

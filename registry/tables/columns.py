@@ -11,6 +11,7 @@ itself keeps its type and a query never takes UNK for a value. The constraints t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -92,8 +93,7 @@ def _checks(field: Field) -> list[sa.CheckConstraint]:
         longest = LONGEST_KEY if field.key or field.type == "ref" else LONGEST_TEXT
         found.append((f"{name}_form", f"length({name}) BETWEEN 1 AND {longest}"))
     if not field.key:
-        codes = ", ".join(f"'{code}'" for code in sorted(MISSING_CODES))
-        found.append((f"{name}_absent", f"{absent} IN ({codes})"))
+        found.append((f"{name}_absent", _any_of(absent, sorted(MISSING_CODES))))
         found.append((f"{name}_either", f"{name} IS NULL OR {absent} IS NULL"))
     if field.required and not field.key:
         found.append((f"{name}_required", f"{name} IS NOT NULL OR {absent} IS NOT NULL"))
@@ -102,14 +102,19 @@ def _checks(field: Field) -> list[sa.CheckConstraint]:
 
 def _one_of_the_codes(field: Field) -> str:
     if field.type == "integer":
-        return f"{field.name} IN ({', '.join(field.codes)})"
+        return f"{field.name} BETWEEN {field.codes[0]} AND {field.codes[-1]}"
     if field.type == "code":
-        return f"{field.name} IN ({', '.join(repr(code) for code in field.codes)})"
+        return _any_of(field.name, field.codes)
     # Each code is taken out once: what is left of a list of known codes, none of them twice, is one separator.
     rest = f"';' || {field.name} || ';'"
     for code in field.codes:
         rest = f"replace({rest}, ';{code};', ';')"
     return f"{rest} = ';' AND length({field.name}) > 0"
+
+
+def _any_of(column: str, codes: Sequence[str]) -> str:
+    # Not IN: SQLite would build an index of the list for each row, which takes ten times as long as all else.
+    return " OR ".join([f"{column} IS NULL", *(f"{column} = '{code}'" for code in codes)])
 
 
 def _references(cls: type[Record]) -> list[sa.ForeignKeyConstraint]:

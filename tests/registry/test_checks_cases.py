@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 Row = dict[str, str]
 Change = Row | list[Row] | None
 Rows = dict[str, list[Row]]
@@ -95,13 +97,35 @@ def record(changes: dict[str, Change]) -> Rows:
     return rows
 
 
+def cohort(records: dict[str, Rows]) -> Rows:
+    """One registry of several records, each under the patient id that is given with it."""
+    together: Rows = {"center": BASE["center"]}
+    for patient_id, rows in records.items():
+        for table, kept in rows.items():
+            if table != "center":
+                owned = [{**row, "patient_id": patient_id} if row.get("patient_id") else row for row in kept]
+                together.setdefault(table, []).extend(owned)
+    return together
+
+
+def findings_by_patient(
+    frames: dict[str, pd.DataFrame], found: pd.DataFrame
+) -> dict[str, set[tuple[str, str, str, str]]]:
+    """For each patient the findings as (check, table, record number, column); an only row of a table is number 1."""
+    by_patient: dict[str, set[tuple[str, str, str, str]]] = {id: set() for id in frames["patient"]["patient_id"]}
+    for check_id, table, row, column in found[["check_id", "table", "row", "column"]].itertuples(index=False):
+        owner = frames[table].iloc[row]
+        by_patient[owner["patient_id"]].add((check_id, table, str(owner.get("record_no", 1)), column))
+    return by_patient
+
+
 @dataclass(frozen=True)
 class Case:
     """A check, the table, record number and column of its finding, and the two records."""
 
     id: str
     table: str
-    record_no: int
+    record_no: str
     column: str
     violating: Rows
     clean: Rows
@@ -114,7 +138,7 @@ def case(id: str, at: str, violating: dict[str, Any], clean: dict[str, Any]) -> 
     """A finding at "table.column", or at "table[number].column" where it is not in the first row."""
     place, column = at.split(".")
     table, _, number = place.removesuffix("]").partition("[")
-    CASES.append(Case(id, table, int(number or 1), column, record(violating), record(clean)))
+    CASES.append(Case(id, table, number or "1", column, record(violating), record(clean)))
 
 
 DEAD = {"vital_status": "dead", "death_on": "2021-06-01", "last_contact_on": "2021-06-01", "cause_of_death": "cancer"}
@@ -854,6 +878,12 @@ case(
     "molecular_test.result",
     {"molecular_test": {"result": "not_done", "reported_on": "2020-03-20"}},
     {"molecular_test": {"result": "not_done"}},
+)
+case(
+    "LAB05",
+    "molecular_test[2].result",
+    {"molecular_test": [{"specimen": "lung", "result": "mutated"}, {"specimen": "lung"}]},
+    {"molecular_test": [{"specimen": "lung", "result": "mutated"}, {"specimen": "primary"}]},
 )
 case(
     "LAB06",

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from registry.exchange.xlsx.number_formats import Shown
-from registry.exchange.xlsx.sheet import BOOLEAN, ERROR, ISO_DATE, TEXT, UNCALCULATED, Cell
+from registry.exchange.xlsx.sheet import BOOLEAN, ERROR, ISO_DATE, UNCALCULATED, Cell
 from registry.fields import CellProblem, Field
 
 AS_TEXT = "format the column as text and enter the value again"
@@ -36,9 +36,9 @@ class Workings:
 
     def text(self, cell: Cell, field: Field) -> str:
         """The text that goes to Field.parse; raises CellProblem where the cell does not say what was meant."""
+        if isinstance(cell, str):
+            return cell
         kind, style, content = cell
-        if kind == TEXT:
-            return content
         if kind == UNCALCULATED:
             remedy = "open and save the file in Excel, or paste the values"
             raise CellProblem("the formula was never calculated", remedy)
@@ -68,12 +68,14 @@ class Workings:
 
     def display(self, cell: Cell) -> str | None:
         """About what a person sees in the cell, for a message."""
+        if isinstance(cell, str):
+            return cell[:100]
         kind, style, content = cell
         if kind == UNCALCULATED:
             return content[:100] if len(content) > 1 else None
         if kind == BOOLEAN:
             return str(content.strip() in ("1", "true")).upper()
-        if kind in (TEXT, ERROR, ISO_DATE) or not _DECIMAL.fullmatch(content.strip()):
+        if kind in (ERROR, ISO_DATE) or not _DECIMAL.fullmatch(content.strip()):
             return content[:100]
         number = float(content)
         if not math.isfinite(number):
@@ -111,7 +113,7 @@ class Workings:
 
 def number_text(number: float) -> str:
     """A number as Excel shows it: 15 digits, so that 0.1 + 0.2 is 0.3."""
-    if number.is_integer() and abs(number) < 10**DIGITS:
+    if abs(number) < 10**DIGITS and number == int(number):
         return str(int(number))
     return f"{number:.{DIGITS}g}"
 

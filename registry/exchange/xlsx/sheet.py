@@ -14,10 +14,10 @@ LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 LONGEST = 1_000_000
 """Characters of one cell: some thirty times what a spreadsheet lets a person enter."""
 
-TEXT, NUMBER, BOOLEAN, ERROR, ISO_DATE, UNCALCULATED = "str", "n", "b", "e", "d", "f"
+NUMBER, BOOLEAN, ERROR, ISO_DATE, UNCALCULATED = "n", "b", "e", "d", "f"
 
-Cell = tuple[str, str, str]
-"""Kind (one of those above), number of its style ("" = the first), and content as the file spells it."""
+Cell = str | tuple[str, str, str]
+"""A text; or kind (one of those above), number of the style ("" = the first) and content as the file spells it."""
 
 Row = tuple[int, dict[int, Cell]]
 """The number of a row from 1, and its cells that are not blank by column from 0."""
@@ -82,7 +82,7 @@ class _Reader:
         self.rows: list[Row] = []
         self.parser = create_parser()
         self.parser.StartElementHandler = self._before_rows
-        self._strings = strings
+        self._strings = ["" if text.isspace() else text for text in strings]
         self._prefix = ""
 
     def _before_rows(self, name: str, attributes: Attributes) -> None:
@@ -96,32 +96,27 @@ class _Reader:
 
     def _read_cells(self) -> None:
         parser, strings, count = self.parser, self._strings, len(self._strings)
-        c, v, t, f, row_name, spoken_name, data = (
+        c, v, t, f, row, spoken_text, data = (
             self._prefix + name for name in ("c", "v", "t", "f", "row", "rPh", "sheetData")
         )
-        ends_text = frozenset((v, t, f))
         columns: dict[str, int] = {}
         number, digits = 0, "0"
         column = -1
         cells: dict[int, Cell] = {}
-        attributes_of_cell: Attributes = {}
-        value = formula = ""
-        has_value = has_formula = spoken = False
+        cell: Attributes = {}
+        text = content = formula = ""
+        has_content = has_formula = spoken = False
 
         def start(name: str, attributes: Attributes) -> None:
-            nonlocal attributes_of_cell, value, has_value, has_formula, spoken
+            nonlocal cell, text, content, has_content, has_formula, spoken
+            text = ""
             if name == c:
-                attributes_of_cell = attributes
-                value = ""
-                has_value = has_formula = False
-            elif name == v or (name == t and not spoken):
-                has_value = True
-                parser.CharacterDataHandler = take_value
-            elif name == row_name:
+                cell = attributes
+                content = ""
+                has_content = has_formula = False
+            elif name == row:
                 start_row(attributes)
-            elif name == f:
-                start_formula()
-            elif name == spoken_name:
+            elif name == spoken_text:
                 spoken = True
 
         def start_row(attributes: Attributes) -> None:
@@ -134,76 +129,70 @@ class _Reader:
             column = -1
             cells = {}
 
-        def start_formula() -> None:
-            nonlocal formula, has_formula
-            formula = ""
-            has_formula = True
-            parser.CharacterDataHandler = take_formula
-
-        def take_value(text: str) -> None:
-            nonlocal value
-            value += text
-            if len(value) > LONGEST:
+        def take_text(more: str) -> None:
+            nonlocal text
+            text += more
+            if len(text) > LONGEST:
                 raise Broken(f"a cell of row {number} is longer than any spreadsheet permits")
 
-        def take_formula(text: str) -> None:
-            nonlocal formula
-            formula = formula or text[:100]  # only ever shown
-
         def end(name: str) -> None:
-            nonlocal column, spoken
-            if name in ends_text:
-                parser.CharacterDataHandler = None
-            elif name == c:
-                ref = attributes_of_cell.get("r")
+            nonlocal column, content, formula, has_content, has_formula, spoken
+            if name == c:
+                ref = cell.get("r")
                 place = column + 1 if ref is None else columns.get(ref[: -len(digits)])
                 if place is None or (ref is not None and not ref.endswith(digits)):
                     place = new_column(str(ref))
                 if not column < place < LAST_COLUMN:
                     raise Broken(f"the cells of row {number} are out of order")
                 column = place
-                if value or has_formula:
-                    take_cell()
-            elif name == row_name:
+                if content:
+                    kind = cell.get("t", NUMBER)
+                    if kind == NUMBER:
+                        cells[place] = NUMBER, cell.get("s", ""), content
+                    elif kind == "s":
+                        at = int(content)
+                        if not 0 <= at < count:
+                            raise Broken(f"there is no shared text {at}")
+                        if strings[at]:
+                            cells[place] = strings[at]
+                    else:
+                        take_other(kind)
+                # Excel writes the result of a formula; an empty text is <v/> with the kind of a text.
+                elif has_formula and not (has_content and cell.get("t") == "str"):
+                    cells[place] = UNCALCULATED, "", f"={formula}"
+            elif name == v or name == t:  # noqa: SIM109 - a tuple is built for each cell
+                if not spoken:
+                    content += text
+                    has_content = True
+            elif name == row:
                 if cells:
                     self.rows.append((number, cells))
-            elif name == spoken_name:
+            elif name == f:
+                formula, has_formula = text[:100], True  # it is only ever shown
+            elif name == spoken_text:
                 spoken = False
             elif name == data:
                 parser.StartElementHandler = self._after_rows
-                parser.EndElementHandler = None
+                parser.EndElementHandler = parser.CharacterDataHandler = None
 
         def new_column(ref: str) -> int:
+            name = ref[: -len(digits)]
             if not ref.endswith(digits):
                 raise Broken(f"cell {ref[:20]!r} stands in row {number}")
-            letters_of_it = ref[: -len(digits)]
-            columns[letters_of_it] = column_number(letters_of_it)
-            return columns[letters_of_it]
+            columns[name] = column_number(name)
+            return columns[name]
 
-        def take_cell() -> None:
-            kind = attributes_of_cell.get("t", NUMBER)
-            if not value:
-                # Excel writes the result of a formula; an empty text is <v/> with the kind of a text.
-                if not (kind == TEXT and has_value):
-                    cells[column] = UNCALCULATED, "", f"={formula}"
-                return
-            if kind == "s":
-                at = int(value)
-                if not 0 <= at < count:
-                    raise Broken(f"there is no shared text {at}")
-                text = strings[at]
-            elif kind == NUMBER or kind in (BOOLEAN, ERROR, ISO_DATE):
-                cells[column] = kind, attributes_of_cell.get("s", ""), value
-                return
-            elif kind in (TEXT, "inlineStr"):
-                text = unescape(value)
-            else:
+        def take_other(kind: str) -> None:
+            if kind in (BOOLEAN, ERROR, ISO_DATE):
+                cells[column] = kind, cell.get("s", ""), content
+            elif kind not in ("str", "inlineStr"):
                 raise Broken(f"a cell of row {number} is of the unknown kind {kind[:20]!r}")
-            if text and not text.isspace():
-                cells[column] = TEXT, "", text
+            elif not content.isspace():
+                cells[column] = unescape(content)
 
         parser.StartElementHandler = start
         parser.EndElementHandler = end
+        parser.CharacterDataHandler = take_text
 
 
 _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?\bref\s*=\s*["']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})["']""")

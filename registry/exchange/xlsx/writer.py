@@ -6,7 +6,8 @@ memory that does not grow, and the same bytes for the same rows.
 Dates are true dates of the spreadsheet, shown as yyyy-mm-dd: they sort, filter and subtract, and a date that a person
 adds below them becomes one of the same kind whatever the language of the program. The missing-data codes among them
 stay text. Numbers are numbers wherever their 15 digits say all; everything else is text, in columns that are formatted
-as text, so that an identifier such as 00123 or 1-2 stays what it is when somebody edits it.
+as text, so that an identifier such as 00123 or 1-2 stays what it is when somebody edits it. Codes, of which there are
+few and many times, stand once in the strings that the sheets share; identifiers and free text stand in their cells.
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ from registry.exchange.tables import TableRows
 from registry.exchange.xlsx.cells import number_text
 from registry.exchange.xlsx.sheet import LAST_ROW, letters
 from registry.fields import MISSING_CODES, Field
-from registry.tables import TABLES
 
 MANIFEST = "manifest"
 
@@ -59,12 +59,29 @@ _STYLES = (
     '<xf numFmtId="49" fontId="1" fillId="2" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1" applyFill="1"/>'
     '<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
     '<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" quotePrefix="1"/>'
-    '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
-    '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs></styleSheet>'
+    '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyAlignment="1">'
+    '<alignment horizontal="left"/></xf>'  # in line with the missing-data codes among the dates
+    '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 
 Maker = Callable[[str], str]
 """What stands in the element of a cell, from its style on."""
+
+
+class _Strings:
+    """The strings that cells share."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def cell(self, text: str, style: int) -> str:
+        number = self._numbers.setdefault(text, len(self._numbers))
+        return f' s="{style}" t="s"><v>{number}</v></c>'
+
+    def part(self) -> str:
+        items = "".join(f"<si><t>{escape(_printable(text))}</t></si>" for text in self._numbers)
+        return f'{_XML}<sst xmlns="{_MAIN}" uniqueCount="{len(self._numbers)}">{items}</sst>'
 
 
 def write_workbook(path: Path, tables: Iterator[TableRows]) -> dict[str, int]:
@@ -74,6 +91,7 @@ def write_workbook(path: Path, tables: Iterator[TableRows]) -> dict[str, int]:
     """
     counts: dict[str, int] = {}
     names: list[str] = []
+    strings = _Strings()
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for table in tables:
             rows = iter(table.rows)
@@ -81,13 +99,14 @@ def write_workbook(path: Path, tables: Iterator[TableRows]) -> dict[str, int]:
             counts[table.name] = 0
             if first is not None:
                 names.append(table.name)
+                whole = TableRows(table.name, table.fields, chain([first], rows))
                 with _part(archive, f"xl/worksheets/sheet{len(names)}.xml") as file:
-                    keys = len(TABLES[table.name].keys) if table.name in TABLES else 0
-                    counts[table.name] = _write_sheet(file, table.name, table.fields, chain([first], rows), keys)
+                    counts[table.name] = _write_sheet(file, whole, strings)
         names.append(MANIFEST)
+        manifest = TableRows(MANIFEST, _MANIFEST_FIELDS, ((name, str(count)) for name, count in counts.items()))
         with _part(archive, f"xl/worksheets/sheet{len(names)}.xml") as file:
-            _write_sheet(file, MANIFEST, _MANIFEST_FIELDS, ((name, str(count)) for name, count in counts.items()), 0)
-        for name, text in _parts(names).items():
+            _write_sheet(file, manifest, strings)
+        for name, text in {**_parts(names), "xl/sharedStrings.xml": strings.part()}.items():
             with _part(archive, name) as file:
                 file.write(text.encode())
     return counts
@@ -105,20 +124,22 @@ def _part(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
     return archive.open(part, "w", force_zip64=name.startswith("xl/worksheets/"))
 
 
-def _write_sheet(file: IO[bytes], table: str, fields: list[Field], rows: Iterator[tuple[str, ...]], frozen: int) -> int:
+def _write_sheet(file: IO[bytes], table: TableRows, strings: _Strings) -> int:
+    fields = table.fields
     columns = [letters(at) for at in range(len(fields))]
-    makers = [_maker(field) for field in fields]
+    makers = [_maker(field, strings) for field in fields]
+    frozen = sum(field.key for field in fields)
     file.write(_head(fields, frozen).encode())
     header = "".join(
         f'<c r="{column}1"{_string(field.name, _HEADER)}' for column, field in zip(columns, fields, strict=True)
     )
     file.write(f'<row r="1">{header}</row>'.encode())
     number = 1
-    for row in rows:
+    for row in table.rows:
         number += 1
         if number > LAST_ROW:
             raise InputRefused(
-                f"The table {table} has more rows than the {LAST_ROW - 1:,} of a sheet",
+                f"The table {table.name} has more rows than the {LAST_ROW - 1:,} of a sheet",
                 remedy="Export it as csv or parquet",
             )
         cells = [
@@ -158,40 +179,35 @@ def _style(field: Field) -> int:
     return {"date": _DATE, "integer": _NUMBER, "number": _NUMBER}.get(field.type, _TEXT)
 
 
-def _maker(field: Field) -> Maker:
-    style = _style(field)
+def _maker(field: Field, strings: _Strings) -> Maker:
     if field.is_free:
         return lambda cell: _string(cell, _QUOTED if cell[0] in "=+-@'" else _TEXT)
-    make = _date if style == _DATE else _number if style == _NUMBER else _plain
+    style = _style(field)
+    value = {_DATE: _date, _NUMBER: _number}.get(style, _nothing)
     known: dict[str, str] = {}
 
-    def remembered(cell: str) -> str:
-        made = known.get(cell)
-        if made is None:
-            made = known[cell] = make(cell)
-        return made
+    def made(cell: str) -> str:
+        if cell not in known:
+            number = None if cell in MISSING_CODES else value(cell)
+            known[cell] = strings.cell(cell, style) if number is None else f' s="{style}"><v>{number}</v></c>'
+        return known[cell]
 
-    return remembered
-
-
-def _plain(cell: str) -> str:
-    return _string(cell, _TEXT)
+    return made
 
 
-def _date(cell: str) -> str:
-    if cell in MISSING_CODES:
-        return _string(cell, _DATE)
+def _date(cell: str) -> str | None:
+    """The day as spreadsheets count it, None where they do not agree."""
     day = dt.date.fromisoformat(cell)
-    if day < FIRST_TRUE_DATE:
-        return _string(cell, _DATE)
-    return f' s="{_DATE}"><v>{(day - dt.date(1899, 12, 30)).days}</v></c>'
+    return str((day - dt.date(1899, 12, 30)).days) if day >= FIRST_TRUE_DATE else None
 
 
-def _number(cell: str) -> str:
+def _number(cell: str) -> str | None:
     # A spreadsheet shows 15 digits, and the reader takes what it shows: a number that has more goes as text.
-    if cell in MISSING_CODES or float(number_text(float(cell))) != float(cell):
-        return _string(cell, _NUMBER)
-    return f' s="{_NUMBER}"><v>{cell}</v></c>'
+    return cell if float(number_text(float(cell))) == float(cell) else None
+
+
+def _nothing(cell: str) -> None:
+    return None
 
 
 def _string(text: str, style: int) -> str:
@@ -223,17 +239,20 @@ def _parts(sheets: list[str]) -> dict[str, str]:
         f'<Relationship Id="rId{at}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{at}.xml"/>'
         for at, _ in numbered
     )
-    styles = len(sheets) + 1
+    after = len(sheets) + 1
     return {
         "[Content_Types].xml": f'{_XML}<Types xmlns="{_PACKAGE}/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
         '<Default Extension="xml" ContentType="application/xml"/>'
         f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/sharedStrings.xml" ContentType="{_TYPE}.sharedStrings+xml"/>'
         f'<Override PartName="/xl/styles.xml" ContentType="{_TYPE}.styles+xml"/>{types}</Types>',
         "_rels/.rels": f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">'
         f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{listed}</sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">{related}'
-        f'<Relationship Id="rId{styles}" Type="{_OFFICE}/styles" Target="styles.xml"/></Relationships>',
+        f'<Relationship Id="rId{after}" Type="{_OFFICE}/styles" Target="styles.xml"/>'
+        f'<Relationship Id="rId{after + 1}" Type="{_OFFICE}/sharedStrings" Target="sharedStrings.xml"/>'
+        "</Relationships>",
         "xl/styles.xml": _STYLES,
     }
