@@ -5,18 +5,17 @@ from __future__ import annotations
 import csv
 import dataclasses
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from registry import anchor, audit
 from registry.access import Permission, operator
-from registry.database import reading
 from registry.errors import InputRefused
-from registry.exchange.formulas import guard
-from registry.replay import verify_record
 from registry.terminal import Json, messages, open_registry, print_json, print_json_list, progress_bar
+
+if TYPE_CHECKING:
+    from registry.audit import Entries, Head
 
 app = typer.Typer(help="The audit trail: who wrote what, when and why; and whether it is still what was written.")
 
@@ -34,6 +33,9 @@ def log(
     json: Json = False,
 ) -> None:
     """Show the changes of the record; --json and --csv print all of them."""
+    from registry import audit
+    from registry.database import reading
+
     operator().require(Permission.READ_TRAIL)
     with reading(open_registry()) as connection:
         entries = audit.log(connection, patient=patient, by=by, since=since, until=until, table=table)
@@ -60,7 +62,9 @@ _COLUMNS = (
 )
 
 
-def _print_csv(entries: audit.Entries) -> None:
+def _print_csv(entries: Entries) -> None:
+    from registry.exchange.formulas import guard
+
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(_COLUMNS)
     for entry in entries:
@@ -69,7 +73,7 @@ def _print_csv(entries: audit.Entries) -> None:
             writer.writerow([guard(cell) for cell in (*head, entry.table, entry.key, entry.action, column, old, new)])
 
 
-def _show(entries: audit.Entries) -> None:
+def _show(entries: Entries) -> None:
     table = Table("no.", "when (UTC)", "who", "why", "row", "action", "what")
     more = 0
     for at, entry in enumerate(entries):
@@ -97,6 +101,10 @@ def verify(
     json: Json = False,
 ) -> None:
     """Verify that nothing in the trail or in the record was changed behind its back; exit 1 where it was."""
+    from registry import anchor, audit
+    from registry.database import reading
+    from registry.replay import verify_record
+
     engine = open_registry()
     known = _head(expect_head) if expect_head else anchor.last_verified(engine)
     with reading(engine) as connection, progress_bar("Verifying") as progress:
@@ -118,8 +126,10 @@ def verify(
         raise typer.Exit(1)
 
 
-def _head(text: str) -> audit.Head:
+def _head(text: str) -> Head:
+    from registry.audit import Head
+
     number, _, digest = text.partition(":")
     if not number.isdigit() or len(digest) != 64:
         raise InputRefused("This is not a head of a trail", got=text, remedy="Write NUMBER:HASH as `audit verify` does")
-    return audit.Head(int(number), digest)
+    return Head(int(number), digest)

@@ -12,7 +12,6 @@ import typer
 from rich.table import Table
 
 from registry.access import Permission, operator
-from registry.database import reading
 from registry.terminal import DataCut, Json, data_cut, messages, open_registry, print_json_list
 
 if TYPE_CHECKING:
@@ -30,6 +29,7 @@ def check(
 ) -> None:
     """List what is implausible, how complete each column is at each center, and how timely the data are."""
     from registry.cut import cut_frames
+    from registry.database import reading
     from registry.findings import findings
     from registry.frames import read_frames
     from registry.quality import completeness, first_entries, timeliness

@@ -32,7 +32,9 @@ class DataQuery(Base):
     __tablename__ = "data_query"
     __table_args__ = (
         sa.CheckConstraint("state = 'open' OR state = 'answered' OR state = 'closed'", name="state_codes"),
-        sa.CheckConstraint("resolution = '' OR resolution = 'corrected' OR resolution = 'confirmed'", name="resolution_codes"),
+        sa.CheckConstraint(
+            "resolution = '' OR resolution = 'corrected' OR resolution = 'confirmed'", name="resolution_codes"
+        ),
         sa.CheckConstraint("(state = 'closed') = (resolution <> '')", name="closed_with_resolution"),
     )
 

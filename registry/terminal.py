@@ -7,16 +7,16 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from sqlalchemy.engine import Engine
 
-from registry import schema
-from registry.database import open_engine
 from registry.errors import UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
 
 messages = Console(stderr=True, soft_wrap=True)
 """Where messages and progress go; standard output holds results only."""
@@ -29,6 +29,9 @@ DataCut = Annotated[
 
 def open_registry() -> Engine:
     """The registry of the environment, with a schema that this program knows; else EnvironmentRefused."""
+    from registry import schema
+    from registry.database import open_engine
+
     engine = open_engine()
     schema.require_current(engine)
     return engine

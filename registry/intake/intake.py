@@ -55,9 +55,14 @@ class Outcome:
         return sum(count[kind] for count in self.counts.values())
 
     @property
+    def written(self) -> int:
+        """How many rows are new or changed."""
+        return self.total("new") + self.total("changed")
+
+    @property
     def accepted(self) -> int:
-        """How many rows were written: the new and the changed."""
-        return 0 if self.problems else self.total("new") + self.total("changed")
+        """The same, 0 where the input is refused."""
+        return 0 if self.problems else self.written
 
 
 class Intake:

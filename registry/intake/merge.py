@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
-from json.encoder import encode_basestring
 from dataclasses import dataclass
+from json.encoder import encode_basestring
 
 import numpy as np
 import numpy.typing as npt

@@ -4,33 +4,34 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
-from itertools import accumulate
+from collections.abc import Callable, Iterator, Mapping
+from itertools import accumulate, chain
 from statistics import NormalDist
 
 import numpy as np
 
-_AT_ONCE = 320
+_AT_ONCE = 256
 """Uniform numbers fetched in one call: enough for most patients."""
 
-_NORMAL = NormalDist()
+_normal = NormalDist().inv_cdf
 
 
 class Mix:
     """Codes, how often each occurs (as shares or as weights), and where that is from."""
 
-    __slots__ = ("_limits", "codes", "shares", "source")
+    __slots__ = ("codes", "limits", "shares", "source")
 
     def __init__(self, weights: Mapping[str, float], source: str) -> None:
         self.source = source
         total = math.fsum(weights.values())
         self.shares = {code: weight / total for code, weight in weights.items()}
         self.codes = tuple(weights)
-        self._limits = tuple(accumulate(self.shares.values()))[:-1]
+        self.limits = tuple(accumulate(self.shares.values()))[:-1]
 
-    def at(self, uniform: float) -> str:
-        """The code in whose part of the unit interval a number lies."""
-        return self.codes[bisect_right(self._limits, uniform)]
+
+def _batches(generator: np.random.Generator) -> Iterator[list[float]]:
+    while True:
+        yield generator.random(_AT_ONCE).tolist()
 
 
 class Draws:
@@ -41,19 +42,12 @@ class Draws:
     many other patients there are.
     """
 
-    __slots__ = ("_generator", "_numbers")
+    __slots__ = ("uniform",)
 
     def __init__(self, seed: int, number: int) -> None:
-        self._generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, number))))
-        self._numbers: Iterator[float] = iter(())
-
-    def uniform(self) -> float:
+        generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, number))))
+        self.uniform: Callable[[], float] = chain.from_iterable(_batches(generator)).__next__
         """A number from [0, 1)."""
-        for number in self._numbers:
-            return number
-        numbers: list[float] = self._generator.random(_AT_ONCE).tolist()
-        self._numbers = iter(numbers)
-        return next(self._numbers)
 
     def chance(self, probability: float) -> bool:
         return self.uniform() < probability
@@ -66,11 +60,11 @@ class Draws:
         return low + self.uniform() * (high - low)
 
     def pick(self, mix: Mix) -> str:
-        return mix.at(self.uniform())
+        return mix.codes[bisect_right(mix.limits, self.uniform())]
 
     def score(self) -> float:
         """A standard normal number."""
-        return _NORMAL.inv_cdf(min(max(self.uniform(), 1e-12), 1 - 1e-12))
+        return _normal(self.uniform() or 0.5)
 
     def gap(self, probability: float) -> int:
         """How many of many things pass before the next one that happens with this probability."""

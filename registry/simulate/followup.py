@@ -18,6 +18,20 @@ _CTS = Mix({"chest_ct_plain": 0.6, "chest_ct_contrast": 0.4}, P.ASSUMED)
 _VISITS = (3, 6, 9, 12, 18, 24, 30, 36, 42, 48, 60, 72, 84, 96, 108, 120)
 _ECOG = Mix({"0": 0.5, "1": 0.38, "2": 0.1, "3": 0.02}, P.ASSUMED)
 _ECOG_WITH_DISEASE = Mix({"0": 0.25, "1": 0.45, "2": 0.2, "3": 0.08, "4": 0.02}, P.ASSUMED)
+_GLOBAL_HEALTH = Mix(
+    {
+        "16.7": 0.02,
+        "33.3": 0.05,
+        "41.7": 0.07,
+        "50": 0.13,
+        "58.3": 0.14,
+        "66.7": 0.23,
+        "75": 0.14,
+        "83.3": 0.16,
+        "100": 0.06,
+    },
+    P.ASSUMED,
+)
 
 
 def window(ned: int, month: int, tolerance: int) -> tuple[int, int]:
@@ -64,17 +78,16 @@ def visit(story: Story) -> None:
     draws, first = story.draws, story.courses[0]
     start = first.first_treatment or first.detected
     quality_of_life = draws.chance(0.5)
+    free_times = [(course.ned, course.recurrence or P.END + 1) for course in story.courses if course.ned is not None]
     for months in _VISITS:
-        day = add_months(start, months) + draws.days(-14, 14)
+        day = start + int(months * 30.4375) + draws.days(-14, 14)
         if day > story.limit:
             return
         if not story.follows("visit"):
             continue
-        free = any(
-            course.ned is not None and course.ned <= day < (course.recurrence or day + 1) for course in story.courses
-        )
+        free = any(ned <= day < recurrence for ned, recurrence in free_times)
         row: Row = story.add("follow_up", seen_on=day, disease_status="ned" if free else "alive_with_disease")
         row["ecog"] = int(draws.pick(_ECOG if free else _ECOG_WITH_DISEASE))
         row["cea_ng_ml"] = round(draws.lognormal(2.2, 0.5) if free else draws.lognormal(11.0, 1.1), 1)
         if quality_of_life and draws.chance(0.7):
-            row["global_health_score"] = round(round(min(max(8 + 2.2 * draws.score(), 0), 12)) * 100 / 12, 1)
+            row["global_health_score"] = float(draws.pick(_GLOBAL_HEALTH))

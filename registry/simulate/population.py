@@ -9,6 +9,7 @@ from registry.simulate.draws import Draws, Mix
 from registry.simulate.story import Row, Story
 
 _CENTERS = {center.center_id: center for center in P.CENTERS}
+_ADHERENCE = {center.center_id: center.follows() for center in P.CENTERS}
 _TRIALS = Mix({"not_offered": 0.62, "declined": 0.18, "entered": 0.20}, P.ASSUMED)
 _CAUSES = Mix({"cancer": 0.94, "treatment": 0.01, "other": 0.02, "unknown": 0.03}, P.ASSUMED)
 _CAUSES_WITHOUT_DISEASE = Mix({"other": 0.78, "treatment": 0.07, "unknown": 0.15}, P.ASSUMED)
@@ -18,6 +19,7 @@ def begin(story: Story, detected: int) -> None:
     """The patient, and the last day on which the center knows one who lives."""
     draws = story.draws
     story.center = _CENTERS[draws.pick(P.CENTER_OF)]
+    story.adherence = _ADHERENCE[story.center.center_id]
     story.patient_id = f"{story.center.center_id}-{story.number:06d}"
     story.male = draws.chance(P.MALE)
     age = min(max(P.AGE_MEAN + P.AGE_SD * draws.score(), P.YOUNGEST), P.OLDEST)

@@ -18,8 +18,6 @@ Row = dict[str, Cell]
 NEVER = 10**7
 """A day that does not come."""
 
-ADHERENCE = {center.center_id: center.follows() for center in CENTERS}
-
 
 def add_months(day: int, months: int) -> int:
     """The same day of the month so many calendar months later; the last day of a month that is too short."""
@@ -122,6 +120,7 @@ class Story:
     def __init__(self, draws: Draws, number: int) -> None:
         self.draws, self.number = draws, number
         self.center: Center = CENTERS[0]
+        self.adherence: dict[str, float] = {}
         self.patient_id = ""
         self.rows: dict[str, list[Row]] = {}
         self.patient: Row = {}
@@ -156,7 +155,7 @@ class Story:
 
     def follows(self, rule: str) -> bool:
         """Whether the center does what a rule asks, this time."""
-        return self.draws.chance(ADHERENCE[self.center.center_id][rule])
+        return self.draws.chance(self.adherence[rule])
 
     def age(self, day: int) -> int:
         """Completed years of age."""

@@ -1,0 +1,90 @@
+"""What became of an import, for a person and as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from rich.table import Table
+
+from registry.intake.intake import Outcome
+from registry.intake.rows import Problem, Source
+from registry.terminal import messages, print_json_lists
+
+SHOWN = 20
+"""How many problems, warnings or differences a person is shown at once; --json has all of them."""
+
+KINDS = ("new", "changed", "unchanged", "refused")
+
+
+def print_outcome(outcome: Outcome, source: Source, dry_run: bool) -> None:
+    """One JSON object: the numbers, what a mapping left aside, every error, warning and (of a dry run) difference."""
+    head: dict[str, Any] = {
+        "accepted": outcome.accepted,
+        "unchanged": outcome.total("unchanged"),
+        "dry_run": dry_run,
+        "tables": {name: {kind: count[kind] for kind in KINDS} for name, count in outcome.counts.items()},
+    }
+    unmapped, notes = _left_aside(source)
+    if unmapped is not None:
+        head |= {"unmapped_columns": unmapped, "notes": notes}
+    lists: dict[str, Any] = {"errors": map(dataclasses.asdict, outcome.problems), "warnings": outcome.warnings}
+    if dry_run:
+        lists["differences"] = outcome.differences
+    print_json_lists(head, lists)
+
+
+def show_outcome(outcome: Outcome, source: Source, dry_run: bool) -> None:
+    """The same as a table and sentences, cut to what a person can read."""
+    table = Table("table", *KINDS, title="What would happen" if dry_run else None)
+    for name, count in outcome.counts.items():
+        if any(count.values()):
+            table.add_row(name, *(str(count[kind]) for kind in KINDS))
+    messages.print(table)
+    unmapped, notes = _left_aside(source)
+    if unmapped:
+        messages.print(f"Not mapped, so not imported: {', '.join(unmapped)}", markup=False)
+    for note in notes:
+        messages.print(f"Note: {note}", markup=False)
+    for at, item in enumerate(outcome.differences):
+        if at == SHOWN:
+            break
+        change = f"{item['from'] or 'blank'} → {item['to'] or 'blank'}"
+        messages.print(f"  {item['table']} {item['key']} {item['column']}: {change}", markup=False)
+    _more(len(outcome.differences), "changed cells")
+    for problem in outcome.problems[:SHOWN]:
+        messages.print(f"  {_sentence(problem)}", markup=False, style="red")
+    _more(len(outcome.problems), "errors")
+    if outcome.problems:
+        errors = "1 error" if len(outcome.problems) == 1 else f"{len(outcome.problems)} errors"
+        messages.print(f"[bold red]Refused: {errors}. Nothing was written.[/]")
+        return
+    for at, item in enumerate(outcome.warnings):
+        if at == SHOWN:
+            break
+        place = f"{item['file']}, line {item['line']}, {item['column']}"
+        messages.print(f"  {place} = {item['value'] or 'blank'}: {item['problem']}", markup=False, style="yellow")
+    _more(len(outcome.warnings), "implausible values")
+    verb = "would be written" if dry_run else "written"
+    messages.print(f"[bold]{outcome.written} rows {verb}, {outcome.total('unchanged')} unchanged.[/]")
+    if len(outcome.warnings):
+        kept = "would become" if dry_run else "are now"
+        messages.print(f"{len(outcome.warnings)} implausible values {kept} open data queries: see `oligomet check`.")
+    if dry_run and outcome.first_change:
+        messages.print("Stored rows would change: the import will ask for --reason.")
+
+
+def _left_aside(source: Source) -> tuple[list[str] | None, list[str]]:
+    return getattr(source, "unmapped", None), list(getattr(source, "notes", []))
+
+
+def _sentence(problem: Problem) -> str:
+    line = f"line {problem.line}" if problem.line else ""
+    place = ", ".join(part for part in (problem.file, line, problem.column) if part)
+    got = f" (got {problem.value!r})" if problem.value else ""
+    return f"{place}: {problem.problem.rstrip('.')}{got}. {problem.remedy[:1].upper()}{problem.remedy[1:].rstrip('.')}."
+
+
+def _more(count: int, what: str) -> None:
+    if count > SHOWN:
+        messages.print(f"  … and {count - SHOWN} more {what} (--json lists them all)")
