@@ -33,7 +33,7 @@ def read_frames(engine: Engine, tables: Iterable[str] | None = None) -> Frames:
 
     Raises EnvironmentRefused where the database cannot be read.
     """
-    with _arrow_cursor(engine) as cursor:
+    with arrow_cursor(engine) as cursor:
         return {name: _read(cursor, name) for name in tables or TABLES}
 
 
@@ -103,7 +103,7 @@ def _categories(column: pa.ChunkedArray, codes: list[str], kind: Any) -> pd.Cate
 
 
 @contextmanager
-def _arrow_cursor(engine: Engine) -> Iterator[Any]:
+def arrow_cursor(engine: Engine) -> Iterator[Any]:
     """A cursor whose results are Arrow tables, in one transaction that sees one state of the registry."""
     try:
         if is_sqlite(engine):

@@ -165,6 +165,7 @@ class _Table:
         fields = TABLES[self._table].fields
         lines = [line for line, _ in rows]
         columns: dict[str, list[str]] = {}
+        unreadable: set[int] = set()
         dropped = {at for at, line in enumerate(lines) if self._lost_its_key(line)} if self._unkeyed else set()
         for at, name in enumerate(self._header.names):
             if name is None:
@@ -174,13 +175,15 @@ class _Table:
             for place, cell, problem in problems:
                 shown = self._workings.display(cell) if cell else None
                 yield Problem(self._file, lines[place], name, shown, problem.problem, problem.remedy)
+                unreadable.add(place)
                 if fields[name].key:  # without its key a row says nothing more, and the problem is told
                     dropped.add(place)
         if dropped:
             kept = [at for at in range(len(lines)) if at not in dropped]
             columns = {name: [texts[at] for at in kept] for name, texts in columns.items()}
             lines = [lines[at] for at in kept]
-        yield Text(self._table, self._file, columns, lines)
+            unreadable = {place for place, at in enumerate(kept) if at in unreadable}
+        yield Text(self._table, self._file, columns, lines, sorted(unreadable))
 
     def _column(
         self, field: Field, cells: list[Cell | None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -45,12 +45,14 @@ class Text:
     Args:
         columns: the text of each cell for each column that the source has; all of one length.
         lines: the line of the file for each row.
+        unreadable: the positions of rows that the source has reported a problem of; they are refused as a whole.
     """
 
     table: str
     file: str
     columns: dict[str, list[str]]
     lines: list[int]
+    unreadable: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ def parse(text: Text, today: dt.date, report: Callable[[Problem], None]) -> tupl
     count = len(text.lines)
     lines = np.array(text.lines, dtype=np.int64)
     refused = np.zeros(count, dtype=bool)
+    refused[text.unreadable] = True
     columns: dict[str, Cells] = {}
     for name, raw in text.columns.items():
         cells, problems = _parse_column(fields[name], raw, today)

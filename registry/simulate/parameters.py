@@ -39,7 +39,7 @@ LAST_DETECTION = END - CARE_DAYS - 140
 MALE = Figure(0.60, ASSUMED)
 AGE_MEAN, AGE_SD = Figure(62.5, ASSUMED), Figure(10.5, ASSUMED)
 YOUNGEST, OLDEST = 24.0, 90.0
-LUNG_FREE = Figure(0.07, ASSUMED)
+LUNG_FREE = Figure(0.09, ASSUMED)
 INITIAL = Figure(0.744, CONSENSUS)
 LATER_IN_THE_LUNG = Figure(0.008, "first in the lung after an episode elsewhere: counted in what comes out")
 SYNCHRONOUS = Figure(0.38, ASSUMED)
@@ -107,8 +107,8 @@ RESECTABLE_BY_COUNT = (
 POTENTIALLY_RESECTABLE = Figure(0.14, ASSUMED)
 CONVERTED = Figure(0.30, "set for conversion in 5.7-7.1 % of initially unresectable: " + CONSENSUS)
 CONVERTED_UNEXPECTEDLY = Figure(0.015, ASSUMED)
-BOTH_CURABLE = Mix({"both": 0.40, "lung": 0.14, "other": 0.16, "neither": 0.30}, ASSUMED)
-RESECTABLE_AGAIN = Figure(0.55, ASSUMED)
+BOTH_CURABLE = Mix({"both": 0.46, "lung": 0.12, "other": 0.15, "neither": 0.27}, ASSUMED)
+RESECTABLE_AGAIN = Figure(0.62, ASSUMED)
 MUTATIONS = {
     "kras": Mix({"mutated": 0.48, "wild_type": 0.52}, ASSUMED),
     "nras": Mix({"mutated": 0.04, "wild_type": 0.96}, ASSUMED),
@@ -139,12 +139,12 @@ DEATH_SCALE_YEARS = {
     "lymphangitic": Figure(1.6, "extremely poor: " + CONSENSUS),
 }
 RECURRENCE_SHAPE = Figure(1.0, ASSUMED)
-RECURRENCE_SCALE_YEARS = Figure(12.5, "5-year recurrence-free survival 30-40 %: " + COUNTED)
+RECURRENCE_SCALE_YEARS = Figure(11.5, "5-year recurrence-free survival 30-40 %: " + COUNTED)
 RECURRENCE_POWER = Figure(0.7, ASSUMED)
 EARLIEST_RECURRENCE_DAYS = 45
 CORRELATION = Figure(0.6, ASSUMED + ": of the normal scores of death and recurrence")
 PROGRESSION_YEARS = (Figure(0.85, ASSUMED), Figure(0.5, ASSUMED), Figure(0.3, ASSUMED))
-OLIGOMETASTATIC_AGAIN = Figure(0.92, ASSUMED)
+OLIGOMETASTATIC_AGAIN = Figure(0.96, ASSUMED)
 LUNG_AGAIN = Figure(0.75, ASSUMED)
 FAILED_LOCALLY = {
     "resection": Figure(0.08, ASSUMED),
@@ -175,7 +175,7 @@ FOLLOWED = {
     "PER2": Figure(0.84, ASSUMED),
     "POT1": Figure(0.85, ASSUMED),
     "UNR1": Figure(0.80, ASSUMED),
-    "LIV1": Figure(0.65, ASSUMED),
+    "LIV1": Figure(0.72, ASSUMED),
     "LIV5": Figure(0.68, ASSUMED),
     "MUL1": Figure(0.78, ASSUMED),
     "MET1": Figure(0.68, ASSUMED),
