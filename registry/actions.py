@@ -76,7 +76,7 @@ def import_source(
     Raises EnvironmentRefused and PermissionRefused; problems of the input are in the outcome.
     """
     today = today or dt.date.today()
-    spill = Spill(source.bytes)
+    spill = Spill(source)
     try:
         early = Outcome()
         refused = _read(source, spill, early, today, progress)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from registry.access import Permission, operator
 from registry.terminal import DataCut, Json, data_cut, messages, open_registry, print_json_list
@@ -46,9 +45,12 @@ def check(
         timely = of_center(timeliness(frames, first_entries(connection), cut))
     complete = of_center(completeness(frames))
     if json:
-        kinds = {"finding": found, "completeness": complete, "timeliness": timely}
-        lines = ([{"kind": kind, **dataclasses.asdict(item)} for item in items] for kind, items in kinds.items())
-        print_json_list(itertools.chain.from_iterable(lines))
+        kinds: tuple[tuple[str, Iterable[Any]], ...] = (
+            ("finding", found),
+            ("completeness", complete),
+            ("timeliness", timely),
+        )
+        print_json_list({"kind": kind, **dataclasses.asdict(item)} for kind, items in kinds for item in items)
         return
     _show_findings(found)
     _show_completeness(complete)
@@ -61,8 +63,12 @@ if TYPE_CHECKING:
     _Line = TypeVar("_Line", Finding, Completeness, Timeliness)
 
 
+def _whole(name: str) -> Column:
+    return Column(name, overflow="fold", min_width=30)  # an identifier is of use only where all of it stands there
+
+
 def _show_findings(found: list[Finding]) -> None:
-    table = Table("check", "expected", "findings", "open", "centers", title="Edit checks")
+    table = Table(_whole("check"), "expected", "findings", "open", "centers", title="Edit checks")
     count = Counter(item.check_id for item in found)
     for check_id, number in count.most_common():
         items = [item for item in found if item.check_id == check_id]
@@ -86,7 +92,8 @@ def _show_completeness(complete: list[Completeness]) -> None:
         rows[place] += item.rows
         blank[place] += item.blank
         coded[place] += sum(item.missing.values())
-    table = Table("column", "rows", "blank", "with a missing code", "filled", title="The columns with most blanks")
+    columns = (_whole("column"), "rows", "blank", "missing code", "filled")
+    table = Table(*columns, title="The columns with most blanks")
     for place in sorted(rows, key=lambda place: -blank[place] / rows[place])[:LEAST_COMPLETE]:
         share = 1 - (blank[place] + coded[place]) / rows[place]
         numbers = (str(rows[place]), str(blank[place]), str(coded[place]), f"{100 * share:.1f} %")

@@ -25,6 +25,8 @@ MANIFEST = "manifest.json"
 class CsvFolder:
     """The CSV files of a folder, or one CSV file, each named after its table."""
 
+    table_by_table = True
+
     def __init__(self, path: Path) -> None:
         self.name = f"{path.name} (csv)"
         if path.is_dir():
@@ -45,6 +47,7 @@ class CsvFolder:
 
     def read(self) -> Iterator[Text | Problem]:
         """The rows of every file in chunks, and what is wrong with a file or a line of it."""
+        self._read_before = 0
         for file in self._files:
             if file.stem not in TABLES:
                 yield unknown_table(file.name, file.stem)

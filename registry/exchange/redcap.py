@@ -43,6 +43,8 @@ _BOOLEANS = {digit: word for word, digit in YES_NO.items()}
 class RedcapExport:
     """A CSV export of a REDCap project, or a folder with it (``records.csv``) and the CSV files of the centers."""
 
+    table_by_table = False
+
     def __init__(self, path: Path) -> None:
         self.name = f"{path.name} (redcap)"
         self._plain: list[Path] = []

@@ -30,6 +30,8 @@ class Workbook:
     Raises InputRefused where the file is no sound workbook.
     """
 
+    table_by_table = True
+
     def __init__(self, path: Path) -> None:
         self.name = f"{path.name} (xlsx)"
         self._path = path
@@ -48,6 +50,7 @@ class Workbook:
 
     def read(self) -> Iterator[Text | Problem]:
         """The rows of every sheet in chunks, and what is wrong with the workbook, a sheet or a cell of it."""
+        self._read_before = 0
         silent = not any(sheet.name in TABLES for sheet in self._sheets)
         try:
             with zipfile.ZipFile(self._path) as archive:

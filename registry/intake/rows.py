@@ -82,15 +82,19 @@ class Source(Protocol):
 
     Its problems are those of whole files and lines (an unknown column, a broken encoding); the cells are parsed by
     the intake. ``bytes`` is about its size, from which the intake plans its memory; ``done`` the
-    share of it that has been read.
+    share of it that has been read; ``table_by_table`` whether all rows of a table come before those of the next.
     """
 
     name: str
     bytes: int
     done: float
+    table_by_table: bool
 
     def read(self) -> Iterator[Text | Problem]:
-        """The rows table by table, in chunks of a bounded number, and the problems where they are met."""
+        """The rows table by table, in chunks of a bounded number, and the problems where they are met.
+
+        A large source is read twice, so reading begins anew with each call.
+        """
         ...
 
 

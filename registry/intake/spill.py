@@ -5,8 +5,8 @@ Memory is then bounded by a partition, not by the input, whatever the order of t
 
 from __future__ import annotations
 
+import bisect
 import tempfile
-import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 
 from registry.cells import Cells, by_distinct
-from registry.intake.rows import Rows, concatenate
-from registry.tables import TABLES
+from registry.intake.rows import Rows, Source, Text, concatenate
+from registry.tables import PATIENT_TABLES, TABLES
 
 PARTITION_BYTES = 6_000_000
 """About how much of an input one partition holds: some 3 000 patients."""
@@ -28,14 +28,19 @@ Partition = dict[str, Rows]
 
 
 class Spill:
-    """Takes rows in any order and gives them back patient by patient.
+    """Takes rows in any order and gives them back patient by patient, in ranges of their identifiers.
+
+    Ranges, because neighbors lie on the same pages of the database: partitions by a hash would touch every page of
+    every table once for each partition.
 
     Args:
-        size: the size of the input in bytes; a small one stays in memory.
+        source: what will be read. A small one stays in memory; a large one is opened once before, for the identifiers
+            of its first table, so that the ranges hold about as many patients each.
     """
 
-    def __init__(self, size: int) -> None:
-        self.count = max(1, -(-size // PARTITION_BYTES))
+    def __init__(self, source: Source) -> None:
+        self._bounds = _bounds(source, -(-source.bytes // PARTITION_BYTES))
+        self.count = len(self._bounds) + 1
         self._memory: dict[str, list[Rows]] = defaultdict(list)
         self._folder = tempfile.TemporaryDirectory(prefix="oligomet-")
         self._files: dict[str, _File] = {}
@@ -47,8 +52,7 @@ class Spill:
             return
         if rows.table not in self._files:
             self._files[rows.table] = _File(Path(self._folder.name) / rows.table, rows)
-        number = by_distinct(_belongs_to(rows), lambda key: zlib.crc32(key.encode()) % self.count)
-        number = number.astype(np.int64)
+        number = by_distinct(_belongs_to(rows), lambda key: bisect.bisect_right(self._bounds, key)).astype(np.int64)
         for partition in np.unique(number):
             self._files[rows.table].add(int(partition), rows.take(number == partition))
 
@@ -67,6 +71,24 @@ class Spill:
         for file in self._files.values():
             file.close()
         self._folder.cleanup()
+
+
+def _bounds(source: Source, count: int) -> list[str]:
+    """The identifiers at which the partitions after the first begin."""
+    if count <= 1:
+        return []
+    found: set[str] = set()
+    table = None
+    for item in source.read():
+        if isinstance(item, Text) and item.table in PATIENT_TABLES:
+            table = table or item.table
+            if item.table != table:
+                if source.table_by_table:
+                    break
+                continue
+            found.update(text.strip() for text in item.columns.get("patient_id", ()))
+    owners = sorted(found)
+    return sorted({owners[len(owners) * number // count] for number in range(1, count)}) if owners else []
 
 
 def _belongs_to(rows: Rows) -> Cells:
@@ -97,7 +119,7 @@ class _File:
     def get(self, partition: int) -> Iterator[Rows]:
         if self._writer is not None:
             self._writer.close()
-            self._writer, self._reader = None, pa.ipc.open_file(pa.memory_map(str(self._path)))
+            self._writer, self._reader = None, pa.ipc.open_file(pa.OSFile(str(self._path)))
         if partition in self._where:
             assert self._reader is not None
             table = pa.Table.from_batches([self._reader.get_batch(at) for at in self._where[partition]])

@@ -19,7 +19,7 @@ from registry.simulate.care import care_for
 from registry.simulate.deviations import TRACKED
 from registry.simulate.deviations import truth as truth_of
 from registry.simulate.disease import first_course
-from registry.simulate.draws import Draws
+from registry.simulate.draws import Draws, Stream
 from registry.simulate.followup import surveil, visit
 from registry.simulate.outcome import after_ned
 from registry.simulate.population import begin, enroll, listing
@@ -70,9 +70,9 @@ def simulate(
             (Path(truth) / "truth.json").write_text(_parameters(seed), encoding="utf-8")
             record = open_csv(stack, Path(truth) / "truth.csv", TRUTH_COLUMNS)
         files.write("center", ({key: getattr(c, key) for key in TABLES["center"].fields} for c in P.CENTERS))
-        listed: Counter[str] = Counter()
+        stream, listed = Stream(seed), Counter[str]()
         for number in range(1, patients + 1):
-            story, entries = _patient(seed, number)
+            story, entries = _patient(stream, number)
             _write(files, story)
             files.write("screening_log", _numbered(entries, listed))
             if record is not None:
@@ -81,9 +81,9 @@ def simulate(
                 progress(number)
 
 
-def _patient(seed: int, number: int) -> tuple[Story, list[tuple[str, Row]]]:
+def _patient(stream: Stream, number: int) -> tuple[Story, list[tuple[str, Row]]]:
     """One enrolled patient, and what the screening logs hold because of those who were not."""
-    draws = Draws(seed, number)
+    draws = stream.patient(number)
     entries: list[tuple[str, Row]] = []
     while True:
         story = _live(draws, number)
@@ -126,7 +126,7 @@ def _write(files: DataFiles, story: Story) -> None:
     files.write("patient", [story.patient])
     files.write("primary_tumor", [story.primary])
     for table in TABLES:
-        rows = story.rows.get(table)
+        rows = story.rows[table]
         if rows and table not in ("patient", "primary_tumor"):
             files.write_numbered(table, rows, story.patient_id)
 

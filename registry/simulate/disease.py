@@ -44,7 +44,7 @@ def next_course(story: Story, previous: Course, detected: int, lung: bool) -> Co
     draws = story.draws
     course = Course(previous.number + 1, detected)
     course.lung, course.subtype = lung, "after_resection"
-    course.earlier_sites = bool(story.rows.get("metastasis"))
+    course.earlier_sites = bool(story.rows["metastasis"])
     course.initial = not course.earlier_sites
     if not lung:
         _add_site(story, course, "liver" if draws.chance(0.7) else draws.pick(P.OTHER_SITES))
@@ -136,7 +136,7 @@ def _time(story: Story, course: Course) -> None:
         # Now and then the metastases are found first.
         diagnosed = detected + (draws.days(1, 9) if draws.chance(0.03) else -draws.days(0, 25))
         primary["diagnosed_on"] = diagnosed
-        primary["workup_completed_on"] = max(detected, diagnosed) + draws.days(0, 5)
+        primary["workup_completed_on"] = max(detected, diagnosed) + draws.days(0, 2)
         story.incurable_primary = course.lung and not course.lymphangitic and draws.chance(P.PRIMARY_INCURABLE)
         primary["curable"] = not story.incurable_primary
         if story.rectum and story.mid_low and course.lung:
@@ -378,7 +378,7 @@ def _common(story: Story, course: Course) -> None:
     if not course.initial and course.lung:
         row["prior_treatment_review"] = "earlier therapy effective, tolerated"
         row["biology_note"] = "slow growth over the last year"
-        ends = [end for given in story.rows.get("systemic_therapy", ()) if isinstance(end := given["ended_on"], int)]
+        ends = [end for given in story.rows["systemic_therapy"] if isinstance(end := given["ended_on"], int)]
         row["drug_free_months"] = round((course.detected - max(ends)) / 30.4375, 1) if ends else "NAP"
         if not ends:
             course.hidden.add("drug_free_months")

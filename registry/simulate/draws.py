@@ -13,6 +13,9 @@ import numpy as np
 _AT_ONCE = 256
 """Uniform numbers fetched in one call: enough for most patients."""
 
+_STRETCH, _PERIOD = 2**32, 2**128
+"""Numbers between the first ones of two patients, and of the generator (PCG64)."""
+
 _normal = NormalDist().inv_cdf
 
 
@@ -29,25 +32,39 @@ class Mix:
         self.limits = tuple(accumulate(self.shares.values()))[:-1]
 
 
-def _batches(generator: np.random.Generator) -> Iterator[list[float]]:
-    while True:
-        yield generator.random(_AT_ONCE).tolist()
+class Stream:
+    """The random numbers of a cohort, of which each patient has a stretch of its own.
+
+    The generator is named (PCG64), and every quantity is made from its uniform numbers by inversion, in their order:
+    the same seed and number of a patient give the same patient on every platform, however many others there are.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._bits = np.random.PCG64(seed)
+        self._generator = np.random.Generator(self._bits)
+        self._position = 0
+
+    def patient(self, number: int) -> Draws:
+        """The draws of one patient; those of the patient before are over."""
+        return Draws(chain.from_iterable(self._stretch(number)))
+
+    def _stretch(self, number: int) -> Iterator[list[float]]:
+        start = number * _STRETCH
+        self._bits.advance((start - self._position) % _PERIOD)
+        self._position = start
+        while True:
+            self._position += _AT_ONCE
+            yield self._generator.random(_AT_ONCE).tolist()
 
 
 class Draws:
-    """Random quantities in the words of the simulator.
-
-    The generator is named (PCG64 seeded by seed and number), every quantity is made from its uniform numbers by
-    inversion, and they are used in order: the same seed and number give the same patient on every platform, however
-    many other patients there are.
-    """
+    """Random quantities in the words of the simulator, from uniform numbers of [0, 1)."""
 
     __slots__ = ("uniform",)
 
-    def __init__(self, seed: int, number: int) -> None:
-        generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, number))))
-        self.uniform: Callable[[], float] = chain.from_iterable(_batches(generator)).__next__
-        """A number from [0, 1)."""
+    def __init__(self, numbers: Iterator[float]) -> None:
+        self.uniform: Callable[[], float] = numbers.__next__
+        """The next number from [0, 1)."""
 
     def chance(self, probability: float) -> bool:
         return self.uniform() < probability

@@ -41,7 +41,7 @@ AGE_MEAN, AGE_SD = Figure(62.5, ASSUMED), Figure(10.5, ASSUMED)
 YOUNGEST, OLDEST = 24.0, 90.0
 LUNG_FREE = Figure(0.09, ASSUMED)
 INITIAL = Figure(0.744, CONSENSUS)
-LATER_IN_THE_LUNG = Figure(0.008, "first in the lung after an episode elsewhere: counted in what comes out")
+LATER_IN_THE_LUNG = Figure(0.0095, "first in the lung after an episode elsewhere: counted in what comes out")
 SYNCHRONOUS = Figure(0.38, ASSUMED)
 ISOLATED = Figure(0.41, CONSENSUS + " (37.7-44.5 %)")
 ONE_SITE = Figure(0.65, ASSUMED)
@@ -138,8 +138,8 @@ DEATH_SCALE_YEARS = {
     "systemic": Figure(8.2, "5-year survival 20-25 % without local treatment: " + PULMICC),
     "lymphangitic": Figure(1.6, "extremely poor: " + CONSENSUS),
 }
-RECURRENCE_SHAPE = Figure(1.0, ASSUMED)
-RECURRENCE_SCALE_YEARS = Figure(11.5, "5-year recurrence-free survival 30-40 %: " + COUNTED)
+RECURRENCE_SHAPE = Figure(0.75, ASSUMED)
+RECURRENCE_SCALE_YEARS = Figure(15.5, "5-year recurrence-free survival 30-40 %: " + COUNTED)
 RECURRENCE_POWER = Figure(0.7, ASSUMED)
 EARLIEST_RECURRENCE_DAYS = 45
 CORRELATION = Figure(0.6, ASSUMED + ": of the normal scores of death and recurrence")
@@ -246,3 +246,26 @@ CENTERS = (
     Center("C10", "Plain County Hospital", "CN", 0.03, -1.0, 0.12, 0.40, 0.10, 140, 0.30, 0.06),
 )
 CENTER_OF = Mix({center.center_id: center.share for center in CENTERS}, ASSUMED)
+
+
+def table() -> str:
+    """Every figure and mix with its value and its source: the table of docs/simulation.md."""
+    lines = ["| parameter | value | source |", "|---|---|---|"]
+    for name, entry in globals().items():
+        for label, value in _entries(name, entry):
+            if isinstance(value, Mix):
+                shares = ", ".join(f"{code} {100 * share:.3g} %" for code, share in value.shares.items())
+                lines.append(f"| {label} | {shares} | {value.source} |")
+            elif isinstance(value, Figure):
+                lines.append(f"| {label} | {value:g} | {value.source} |")
+    return "\n".join(lines) + "\n"
+
+
+def _entries(name: str, entry: object) -> list[tuple[str, object]]:
+    """A parameter under its name, or the parts of one under theirs."""
+    if isinstance(entry, dict) and name.isupper():
+        return [(f"{name} {key}", value) for key, value in entry.items()]
+    if isinstance(entry, tuple) and name.isupper():
+        parts = [part[-1] if isinstance(part, tuple) else part for part in entry]
+        return [(f"{name} {number}", part) for number, part in enumerate(parts, start=1)]
+    return [(name, entry)]

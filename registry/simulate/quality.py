@@ -88,22 +88,26 @@ def degrade(story: Story) -> None:
     _withhold_primary(story)
     _lose_tests(story)
     left = draws.gap(missing)
-    for row, columns in _cells_that_may_be_missing(story):
-        while left < len(columns):
-            _blank(draws, row, columns[left])
+    for rows, columns in _cells_that_may_be_missing(story):
+        cells = len(rows) * len(columns)
+        while left < cells:
+            row, column = divmod(left, len(columns))
+            _blank(draws, rows[row], columns[column])
             left += 1 + draws.gap(missing)
-        left -= len(columns)
+        left -= cells
+    for course in story.courses:
+        recommended = any(meeting["recommendation"] for meeting in course.meetings)
+        if course.row.get("pleural_metastases") is True and not recommended:
+            story.mistakes.append("episode.pleural_metastases without a recommendation of a meeting")
     if draws.chance(story.center.mistakes):
         _mistake(story)
 
 
-def _cells_that_may_be_missing(story: Story) -> Iterator[tuple[Row, tuple[str, ...]]]:
+def _cells_that_may_be_missing(story: Story) -> Iterator[tuple[list[Row], tuple[str, ...]]]:
     for table, columns in _MAY_BE_MISSING.items():
-        for row in story.rows.get(table, ()):
-            yield row, columns
-    yield story.primary, _OF_THE_PRIMARY
-    for course in story.courses:
-        yield course.row, _OF_THE_EPISODE
+        yield story.rows[table], columns
+    yield [story.primary], _OF_THE_PRIMARY
+    yield [course.row for course in story.courses], _OF_THE_EPISODE
 
 
 def _blank(draws: Draws, row: Row, column: str) -> None:
@@ -185,6 +189,9 @@ def _withhold(story: Story, course: Course) -> None:
     if course.ned is not None and course.recurrence is None and lost(1.0):
         hide("ned_on")
         row["surveillance_log_complete"] = ""
+        free = any(visit["disease_status"] == "ned" for visit in story.rows["follow_up"])
+        if row["ned_on"] == "" and free:
+            story.mistakes.append("episode.ned_on missing though visits found no disease")
     for study in course.studies:
         if study.get("found_metastases") is True and lost(1.0):
             course.hidden.add("found_metastases")
@@ -223,7 +230,7 @@ def _withhold_meetings(story: Story, course: Course) -> None:
         course.hidden.add("meetings")
         course.row["mdt_discussed"] = ""
         gone = {id(meeting) for meeting in course.meetings}
-        story.rows["mdt_meeting"] = [row for row in story.rows.get("mdt_meeting", []) if id(row) not in gone]
+        story.rows["mdt_meeting"] = [row for row in story.rows["mdt_meeting"] if id(row) not in gone]
         course.meetings.clear()
         return
     if not course.meetings:
@@ -302,15 +309,16 @@ def _mistake(story: Story) -> None:
     """One implausible entry, of those that the patient's rows have room for; none of them changes a verdict."""
     draws = story.draws
     possible: dict[str, tuple[Row, str, Cell]] = {}
-    for row in story.rows.get("local_treatment", ()):
-        if row.get("procedure") in ("wedge", "segmentectomy"):
+    sublobar = not any(course.lobectomy for course in story.courses)
+    for row in story.rows["local_treatment"]:
+        if sublobar and row.get("procedure") in ("wedge", "segmentectomy"):
             possible["local_treatment.lobectomy_reason without a lobectomy"] = row, "lobectomy_reason", "deep"
         if row["modality"] == "sbrt":
             possible["local_treatment.residual_tumor without a resection"] = row, "residual_tumor", "R0"
     if story.primary.get("rectal_height_cm") == "NAP":
         height = round(draws.between(4, 30), 1)
         possible["primary_tumor.rectal_height_cm of a colon tumor"] = story.primary, "rectal_height_cm", height
-    for row in story.rows.get("study", ()):
+    for row in story.rows["study"]:
         if row["modality"] == "abdomen_ct_contrast":
             possible["study.biopsy_taken without a colonoscopy"] = row, "biopsy_taken", True
     if possible:

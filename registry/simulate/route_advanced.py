@@ -7,7 +7,16 @@ from registry.simulate.draws import Mix
 from registry.simulate.outcome import palliative, progress_later
 from registry.simulate.story import Course, Story, operating_day
 from registry.simulate.survival import expect_death
-from registry.simulate.treatment import ablate_lung, local, reach_ned, resect_lung, resect_primary, systemic, treat_site
+from registry.simulate.treatment import (
+    ablate_lung,
+    irradiate,
+    local,
+    reach_ned,
+    resect_lung,
+    resect_primary,
+    systemic,
+    treat_site,
+)
 
 _NO_THERAPY = Mix({"performance_status": 0.55, "refusal": 0.45}, P.ASSUMED)
 _CONVERSIONS = Mix({"CR": 0.01, "PR": 0.49, "SD": 0.30, "PD": 0.20}, P.ASSUMED)
@@ -111,7 +120,7 @@ def _palliate_primary(story: Story, course: Course, start: int) -> None:
     elif course.local_recurrence == "unresectable" and draws.chance(0.4):
         row = local(story, course, day, "local_recurrence", "radiotherapy", "palliative", days=14)
         if row is not None:
-            row["dose_gy"], row["fractions"] = 30.0, 10
+            irradiate(row, 30.0, 10)
 
 
 def one_site(story: Story, course: Course, start: int) -> None:
@@ -192,7 +201,7 @@ def _local_first(story: Story, course: Course, start: int) -> None:
     if target in ("bone", "brain", "distant_lymph_node"):
         row = local(story, course, start, target, "radiotherapy", "palliative", days=10)
         if row is not None:
-            row["dose_gy"], row["fractions"] = 30.0, 10
+            irradiate(row, 30.0, 10)
     else:
         local(story, course, start, target, "resection", "palliative")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from itertools import chain
@@ -122,7 +123,7 @@ class Story:
         self.center: Center = CENTERS[0]
         self.adherence: dict[str, float] = {}
         self.patient_id = ""
-        self.rows: dict[str, list[Row]] = {}
+        self.rows: defaultdict[str, list[Row]] = defaultdict(list)
         self.patient: Row = {}
         self.primary: Row = {}
         self.courses: list[Course] = []
@@ -163,9 +164,8 @@ class Story:
         return then.year - born.year - ((then.month, then.day) < (born.month, born.day))
 
     def add(self, table: str, **cells: Cell) -> Row:
-        row: Row = dict(cells)
-        self.rows.setdefault(table, []).append(row)
-        return row
+        self.rows[table].append(cells)
+        return cells
 
     def pick(self, mix: Mix) -> str:
         return self.draws.pick(mix)

@@ -23,7 +23,7 @@ def factors(story: Story, course: Course, day: int, *, incomplete: bool) -> dict
         "thoracic_nodes": course.nodes_involved,
         "high_cea": isinstance(cea, float) and cea > 5,
         "short_dfi": before and resected is not None and course.detected < add_months(resected, 24),
-        "liver_metastases": any(row["site"] == "liver" for row in story.rows.get("metastasis", ())),
+        "liver_metastases": any(row["site"] == "liver" for row in story.rows["metastasis"]),
         "incomplete_resection": incomplete,
         "advanced_primary": nodes[:2] in ("N1", "N2"),
         "older_than_70": story.age(day) > 70,

@@ -142,12 +142,19 @@ def local(
     return row
 
 
+def irradiate(row: Row, dose: float, fractions: int) -> None:
+    """Dose and fractions, as many of those planned as there was a day for."""
+    days = 1 + (day_of(row, "ended_on") or 0) - (day_of(row, "started_on") or 0)
+    given = min(fractions, days)
+    row["dose_gy"], row["fractions"] = round(dose * given / fractions, 1), given
+
+
 def radiotherapy_of_primary(story: Story, course: Course, start: int) -> int:
     """Neoadjuvant radiotherapy, long or short; its last day."""
     short = story.draws.chance(0.25)
     row = local(story, course, start, "primary", "radiotherapy", "neoadjuvant", days=5 if short else 36)
     if row is not None:
-        row["dose_gy"], row["fractions"] = (25.0, 5) if short else (50.4, 28)
+        irradiate(row, *((25.0, 5) if short else (50.4, 28)))
     return start + (5 if short else 36)
 
 
@@ -224,7 +231,7 @@ def ablate_lung(story: Story, course: Course, day: int, intent: str = "radical")
         return None
     given["lesions_treated"] = row["lesion_count"]
     if stereotactic:
-        given["dose_gy"], given["fractions"] = (54.0, 3) if draws.chance(0.5) else (50.0, 5)
+        irradiate(given, *((54.0, 3) if draws.chance(0.5) else (50.0, 5)))
     return end if end <= story.limit else None
 
 
@@ -240,7 +247,7 @@ def treat_site(story: Story, course: Course, site: Row, day: int) -> int | None:
         return None
     row["lesions_treated"] = site["lesion_count"]
     if radiated:
-        row["dose_gy"], row["fractions"] = 40.0, 5
+        irradiate(row, 40.0, 5)
     site["resolved_on"] = end
     return end
 

@@ -115,8 +115,9 @@ def diagnose(story: Story, course: Course) -> None:
         course.stains.append(stains)
         for stain, positive in (("ck20", 0.9), ("cdx2", 0.93), ("satb2", 0.85)):
             stains[stain] = "positive" if draws.chance(positive) else "negative"
-        for stain in ("ck7", "ttf1"):
-            stains[stain] = "negative" if draws.chance(0.94) else "positive"
+        stains["ck7"] = "negative" if draws.chance(0.94) else "positive"
+        colorectal = stains["ck20"] == stains["cdx2"] == "positive"
+        stains["ttf1"] = "positive" if colorectal and draws.chance(0.04) else "negative"
         stains["napsin_a"] = "not_done" if draws.chance(0.4) else "negative"
 
 

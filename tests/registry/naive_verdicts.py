@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 Row = dict[str, str]
 Fact = bool | None
@@ -44,10 +44,6 @@ def both(*facts: Fact) -> Fact:
 
 def either(*facts: Fact) -> Fact:
     return True if True in facts else None if None in facts else False
-
-
-def denial(fact: Fact) -> Fact:
-    return None if fact is None else not fact
 
 
 class Patient:
@@ -230,7 +226,8 @@ class Episode:
         inside = [row for row in self.meetings if date(row, "held_on") <= until]
         if not topic:
             return bool(inside)
-        return either(False, *(None if value(row, "topics") is None else topic in row["topics"].split(";") for row in inside))
+        named = (value(row, "topics") for row in inside)
+        return either(False, *(None if topics is None else topic in topics.split(";") for topics in named))
 
     def within_six_months(self) -> Fact:
         days, open_end = 0, False
@@ -347,7 +344,7 @@ def _emergency(e: Episode) -> str:
     return outcome(True, bool(managed) and min(managed) <= min(others))
 
 
-def _operations(e: Episode, excepted) -> Iterator[tuple[str, str]]:  # type: ignore[no-untyped-def]
+def _operations(e: Episode, excepted: Callable[..., bool]) -> Iterator[tuple[str, str]]:
     row = e.row
     operations = e.lung_operations()
     unsuitable = value(row, "surgery_unsuitable_reason") is not None
@@ -417,7 +414,7 @@ def _operations(e: Episode, excepted) -> Iterator[tuple[str, str]]:  # type: ign
     )
 
 
-def _routes(e: Episode, excepted, before: Fact) -> Iterator[tuple[str, str]]:  # type: ignore[no-untyped-def]
+def _routes(e: Episode, excepted: Callable[..., bool], before: Fact) -> Iterator[tuple[str, str]]:
     row = e.row
     refused = ("performance_status", "refusal")
     potential = value(row, "resectability")
@@ -425,12 +422,12 @@ def _routes(e: Episode, excepted, before: Fact) -> Iterator[tuple[str, str]]:  #
         "POT1",
         outcome(None if potential is None else potential == "potentially_resectable", e.meeting(topic="resectability")),
     )
-    observed = row["observation_chosen"] == "yes" and row["symptomatic"] == "no" and row["local_recurrence"] != "unresectable"
+    silent = row["symptomatic"] == "no" and row["local_recurrence"] != "unresectable"
+    observed = row["observation_chosen"] == "yes" and silent
     yield "UNR1", outcome(e.on("R-UNR"), bool(e.systemic), excepted=observed or excepted("UNR1", *refused))
     curable = both(yes(row, "curable"), *(yes(site, "curable") for site in e.active()))
-    local = [
-        day for treated in e.local if treated["intent"] != "emergency" and (day := date(treated, "started_on")) is not None
-    ]
+    planned = [treated for treated in e.local if treated["intent"] != "emergency"]
+    local = [day for treated in planned if (day := date(treated, "started_on")) is not None]
     sequence = e.meeting(until=min(local, default=FAR), topic="sequence")
     yield "LIV5", outcome(both(e.on("R-LIV"), curable, bool(local)), sequence)
     systemic = [date(given, "started_on") for given in e.systemic]

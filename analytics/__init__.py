@@ -1,0 +1,1 @@
+"""What the record says: cohorts, outcomes, the consensus and its figures."""

@@ -1,0 +1,47 @@
+"""The patients that an analysis may use, at a data cut."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from registry.cut import cut_frames, rows_of
+from registry.frames import Frames
+
+__all__ = ["Cohort", "Frames", "cohort_at"]
+
+
+@dataclass(frozen=True, eq=False)
+class Cohort:
+    """The patients that an analysis may use, at a data cut.
+
+    Attributes:
+        frames: typed frames by table, of patients whose consent is not withdrawn.
+        data_cut: the last day that exists.
+        withdrawn: the rows of patient that were left out because consent was withdrawn.
+    """
+
+    frames: Frames
+    data_cut: dt.date
+    withdrawn: pd.DataFrame
+
+
+def cohort_at(frames: Mapping[str, pd.DataFrame], data_cut: dt.date) -> Cohort:
+    """The cohort of typed frames at a data cut, without patients who withdrew their consent.
+
+    Args:
+        frames: typed frames by table, as ``registry.frames.read_frames`` gives them; ``patient`` at least.
+        data_cut: the last day that exists.
+    """
+    cut = cut_frames(frames, data_cut)
+    patient = cut["patient"]
+    gone = (patient["consent_status"] == "withdrawn").to_numpy(dtype=bool)
+    if gone.any():
+        left = patient.loc[gone, "patient_id"]
+        for name, frame in cut.items():
+            if "patient_id" in frame:
+                cut[name] = rows_of(frame, ~frame["patient_id"].isin(left).to_numpy(dtype=bool))
+    return Cohort(cut, data_cut, patient[gone].reset_index(drop=True))

@@ -1,0 +1,144 @@
+"""The one constructor of (entry, day, event): the checked times from which every estimate starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from registry.errors import AnalysisRefused
+
+DAYS_PER_MONTH = 30.4375
+"""A month in days: a twelfth of 365.25."""
+
+LONGEST = 73_050
+"""Two hundred years in days: a longer time is an error of the data."""
+
+Days = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class SurvivalTimes:
+    """Checked times of n subjects; made by :func:`survival_times` and by nothing else.
+
+    Attributes:
+        entry: day on which a subject enters, shape (n,). 0: at risk from the origin, day 0 included. k > 0: late
+            entry, at risk on (k, day].
+        day: last day of a subject, counted from the origin, shape (n,).
+        event: whether the endpoint happened on that day (else censored), shape (n,).
+        group: position of a subject's group in ``labels``, shape (n,).
+        labels: the groups, in the order in which they are shown.
+    """
+
+    entry: Days
+    day: Days
+    event: npt.NDArray[np.bool_]
+    group: npt.NDArray[np.intp]
+    labels: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.day)
+
+
+def survival_times(
+    day: Any, event: Any, *, entry: Any = None, group: Any = None, labels: Sequence[str] | None = None
+) -> SurvivalTimes:
+    """Check times and statuses and put them into one form.
+
+    Args:
+        day: days from the origin to the event or the censoring, whole and not negative, shape (n,).
+        event: 1 or True where the event happened, 0 or False where the subject was censored, shape (n,).
+        entry: days from the origin to a late entry, 0 for a subject at risk from the origin; absent: all 0.
+        group: label of each subject's group; absent: one group, ``all``.
+        labels: the order of the groups; absent: the declared order of a category, else the sorted labels.
+
+    Raises:
+        AnalysisRefused: a time is negative, missing, broken or beyond :data:`LONGEST`; a status is neither 0 nor 1
+            (1 and 2 would make everybody an event); an entry is not before the end; a group is missing; lengths differ.
+    """
+    days = _whole_days(day, "a time")
+    events = _statuses(event)
+    entries = np.zeros(len(days), dtype=np.int64) if entry is None else _whole_days(entry, "an entry")
+    groups, names = _groups(group, labels, len(days))
+    lengths = {"day": len(days), "event": len(events), "entry": len(entries), "group": len(groups)}
+    if len(set(lengths.values())) > 1:
+        raise AnalysisRefused(
+            "Times, statuses, entries and groups differ in length",
+            got=lengths,
+            remedy="Give one of each for every subject",
+        )
+    late = (entries > 0) & (entries >= days)
+    if late.any():
+        raise AnalysisRefused(
+            f"{late.sum()} of {len(days)} subjects enter on or after the day on which their time ends",
+            got=(int(entries[late][0]), int(days[late][0])),
+            remedy="Leave them out and count them: they were never at risk under observation",
+        )
+    return SurvivalTimes(entry=entries, day=days, event=events, group=groups, labels=names)
+
+
+def _whole_days(values: Any, what: str) -> Days:
+    numbers = _numbers(values, what)
+    for wrong, problem, remedy in (
+        (~np.isfinite(numbers), f"{what} is missing or not finite", "Leave such subjects out and count them"),
+        (numbers < 0, f"{what} is negative", "Check the dates: nothing is observed before the origin"),
+        (numbers > LONGEST, f"{what} is longer than {LONGEST} days", "Give times in days"),
+        (numbers != np.round(numbers), f"{what} is not a whole number of days", "Give times in whole days"),
+    ):
+        if wrong.any():
+            raise AnalysisRefused(problem.capitalize(), got=float(numbers[wrong][0]), remedy=remedy)
+    return numbers.astype(np.int64)
+
+
+def _statuses(values: Any) -> npt.NDArray[np.bool_]:
+    numbers = _numbers(values, "a status")
+    wrong = ~np.isin(numbers, (0.0, 1.0))
+    if wrong.any():
+        raise AnalysisRefused(
+            "A status is neither 0 (censored) nor 1 (event)",
+            got=float(numbers[wrong][0]),
+            remedy="Code the status as 0 and 1, and leave subjects without one out",
+        )
+    return numbers.astype(bool)
+
+
+def _numbers(values: Any, what: str) -> npt.NDArray[np.float64]:
+    column = pd.Series(values) if not isinstance(values, (pd.Series, np.ndarray)) else values
+    try:
+        numbers = (
+            column.to_numpy(dtype=np.float64, na_value=np.nan)
+            if isinstance(column, pd.Series)
+            else column.astype(np.float64)
+        )
+    except (TypeError, ValueError):
+        raise AnalysisRefused(f"{what} is not a number".capitalize(), remedy="Give numbers") from None
+    if numbers.ndim != 1:
+        raise AnalysisRefused(f"{what} needs one dimension".capitalize(), got=numbers.shape, remedy="Give one column")
+    return numbers
+
+
+def _groups(values: Any, labels: Sequence[str] | None, length: int) -> tuple[npt.NDArray[np.intp], tuple[str, ...]]:
+    if values is None:
+        return np.zeros(length, dtype=np.intp), ("all",)
+    column = pd.Series(values).reset_index(drop=True)
+    if column.isna().any():
+        raise AnalysisRefused(
+            f"{int(column.isna().sum())} of {len(column)} subjects have no group",
+            remedy="Leave them out and count them: a missing value is not a group",
+        )
+    if labels is not None:
+        order = list(labels)
+    elif isinstance(column.dtype, pd.CategoricalDtype):
+        order = [str(code) for code in column.cat.categories]
+    else:
+        order = sorted(column.astype(str).unique())
+    codes = pd.Categorical(column.astype(str), categories=order).codes.astype(np.intp)
+    if (codes < 0).any():
+        raise AnalysisRefused("A group is not among the labels", got=str(column[codes < 0].iloc[0]))
+    present = np.unique(codes)
+    # Nothing is said of an empty group, so it is not carried along.
+    return np.searchsorted(present, codes).astype(np.intp), tuple(order[code] for code in present)

@@ -1,0 +1,31 @@
+"""How numbers are written for people, in figures and on the terminal."""
+
+from __future__ import annotations
+
+from analytics.kaplan_meier import Quantile
+from analytics.survival import DAYS_PER_MONTH
+
+
+def p_text(p: float | None) -> str:
+    """A p value; below 0.0001 as such."""
+    if p is None:
+        return "p not estimable"
+    return "p < 0.0001" if p < 0.0001 else f"p = {p:.2g}" if p < 0.01 else f"p = {p:.3f}"
+
+
+def months(days: float | None) -> str:
+    """Days as months with one decimal; NR (not reached) where there are none."""
+    return "NR" if days is None else f"{days / DAYS_PER_MONTH:.1f}"
+
+
+def months_text(quantile: Quantile, *, limits: bool = True) -> str:
+    """A quantile in months, with its limits."""
+    if quantile.days is None and quantile.ci_low is None:
+        return "not reached"
+    shown = "not reached" if quantile.days is None else f"{months(quantile.days)} months"
+    return f"{shown} (95 % CI {months(quantile.ci_low)} to {months(quantile.ci_high)})" if limits else shown
+
+
+def counted(count: int, word: str) -> str:
+    """A count with its word: 1 event, 2 events."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
