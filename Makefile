@@ -42,6 +42,7 @@ check: .venv/made
 
 docs: .venv/made
 	.venv/bin/python -m registry.exchange.dictionary > docs/data-dictionary.md
+	.venv/bin/python -m registry.checks.page > docs/edit-checks.md
 
 bench: .venv/made
 	.venv/bin/python benchmarks/simulate.py
