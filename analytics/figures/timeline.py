@@ -110,7 +110,7 @@ def timeline(frames: Mapping[str, pd.DataFrame]) -> Timeline:
     end = died_on or max(days)
     if died_on is not None:
         cause = patient["cause_of_death"]
-        text = "Died" + (f" ({_words(cause)})" if cause else "")
+        text = "Died" + (f" (cause {_words(cause)})" if cause else "")
         marks.append(Mark(FOLLOW_UP, died_on, None, False, text, "dead", "X"))
     elif seen_on is not None:
         marks.append(Mark(FOLLOW_UP, seen_on, None, False, "Last contact", "", "|"))

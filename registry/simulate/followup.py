@@ -67,7 +67,7 @@ def surveil(story: Story, course: Course) -> None:
 def _find_recurrence(story: Story, course: Course, day: int) -> None:
     """The study that shows a recurrence which is no new episode (else the study belongs to that episode)."""
     if course.recurred_in_lung:
-        found = study(story, course, day, story.pick(_CTS), "surveillance", result="new_lesion")
+        found = study(story, course, day, story.draws.pick(_CTS), "surveillance", result="new_lesion")
         course.surveillance.append(found)
     else:
         study(story, course, day, "abdomen_ct_contrast", "other", result="new_lesion")

@@ -53,9 +53,9 @@ def after_ned(story: Story, course: Course) -> Course | None:
         sites += [str(row["site"]) for row in following.sites]
     else:
         following = None
-        sites = [story.pick(_SITES)]
+        sites = [story.draws.pick(_SITES)]
         if draws.chance(0.3):
-            sites.append(story.pick(_SITES))
+            sites.append(story.draws.pick(_SITES))
     course.continued = again
     course.recurred_in_lung = "lung" in sites
     _record(story, course, recurrence, "recurrence", sites)

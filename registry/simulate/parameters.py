@@ -49,7 +49,7 @@ LIVER = Figure(0.47, CONSENSUS + " (38.6-55.5 %)")
 LIVER_ALONE = Figure(0.43, "splits LIVER between one and several sites: " + ASSUMED)
 RECTUM = Figure(0.50, CONSENSUS + " (China ~50 %, West ~30 %)")
 SOLITARY = Figure(0.55, SPAIN)
-THORACIC_NODES = Mix({"none": 0.90, "suspected": 0.06, "confirmed": 0.04}, SPAIN + " (about 10 %)")
+THORACIC_NODES = Mix({"none": 0.90, "suspected": 0.06, "confirmed": 0.04}, ASSUMED)
 SUSPECTED_TRUE = Figure(0.40, ASSUMED)
 LYMPHANGITIC = Figure(0.018, ASSUMED)
 PLEURAL = Figure(0.015, ASSUMED)
@@ -132,7 +132,7 @@ HAZARD_RATIOS = {
 }
 DEATH_SHAPE = Figure(1.25, ASSUMED)
 DEATH_SCALE_YEARS = {
-    "resected": Figure(19.5, "5-year survival 50-60 % after resection: " + PULMICC + "; " + SPAIN),
+    "resected": Figure(19.5, "5-year survival 50-60 % after resection: " + PULMICC + "; " + COUNTED),
     "ablated": Figure(13.0, ASSUMED),
     "lung_free": Figure(10.0, ASSUMED),
     "systemic": Figure(8.2, "5-year survival 20-25 % without local treatment: " + PULMICC),
@@ -187,6 +187,8 @@ FOLLOWED = {
     "work-up": Figure(0.85, "studies of Table 6 that no rule with known truth asks for: " + ASSUMED),
     "visit": Figure(0.86, ASSUMED),
 }
+PROGRESSED = Figure(0.06, "on preoperative therapy: " + ASSUMED)
+POSTOPERATIVE = Figure(0.5, "therapy after a metachronous metastasectomy: " + ASSUMED)
 REASON_RECORDED = Figure(0.45, "a deviation whose accepted reason is recorded: " + ASSUMED)
 MISTAKEN_NED = Figure(0.4, "of the implausible entries: " + ASSUMED)
 WITHDRAWN = Figure(0.01, ASSUMED)

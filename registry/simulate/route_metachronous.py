@@ -11,7 +11,6 @@ from registry.simulate.survival import expect_death
 from registry.simulate.treatment import ablate_lung, reach_ned, resect_lung, systemic
 
 _MET1_DEVIATIONS = Mix({"preoperative": 0.42, "ablation": 0.35, "systemic": 0.23}, P.ASSUMED)
-_POSTOPERATIVE = P.Figure(0.5, P.ASSUMED + ": therapy after a metachronous metastasectomy")
 _AGAIN = Mix({"operate": 0.62, "preoperative": 0.12, "ablation": 0.14, "systemic": 0.12}, P.ASSUMED)
 
 
@@ -51,7 +50,7 @@ def _carry_out(story: Story, course: Course, start: int, fate: str) -> None:
         palliative(story, course, start + before + draws.days(7, 25), line=2)
         return
     last = ablate_lung(story, course, day) if fate == "ablation" else resect_lung(story, course, day)
-    if last is not None and fate != "ablation" and draws.chance(_POSTOPERATIVE):
+    if last is not None and fate != "ablation" and draws.chance(P.POSTOPERATIVE):
         after = draws.days(60, 85) if before else draws.days(90, 172)
         if not short:
             after = 195 - before + draws.days(0, 45)

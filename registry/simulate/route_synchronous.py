@@ -30,7 +30,6 @@ _TB2A_REASONS = Mix(
 )
 _PER1_REASONS = Mix({"performance_status": 0.3, "refusal": 0.3, "complication": 0.3, "other": 0.1}, P.ASSUMED)
 _NO_OXALIPLATIN = Mix({"fluoropyrimidine": 0.5, "irinotecan": 0.12, "none": 0.38}, P.ASSUMED)
-_PROGRESSED = P.Figure(0.06, P.ASSUMED + ": progression on preoperative therapy")
 
 
 @dataclass
@@ -49,7 +48,7 @@ def synchronous(story: Story, course: Course, start: int) -> None:
     draws = story.draws
     fate = "operate" if story.follows("SUR1") else "reason" if draws.chance(0.6) else "none"
     plan = _plan(story, course)
-    if plan.before and fate == "operate" and draws.chance(_PROGRESSED):
+    if plan.before and fate == "operate" and draws.chance(P.PROGRESSED):
         fate = "progressed"
     if fate == "reason":
         course.row["surgery_unsuitable_reason"] = draws.pick(UNSUITABLE)

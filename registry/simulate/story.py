@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import chain
 
-from registry.simulate.draws import Draws, Mix
+from registry.simulate.draws import Draws
 from registry.simulate.parameters import CENTERS, END, Center
 
 Cell = str | int | float | bool
@@ -166,6 +166,3 @@ class Story:
     def add(self, table: str, **cells: Cell) -> Row:
         self.rows[table].append(cells)
         return cells
-
-    def pick(self, mix: Mix) -> str:
-        return self.draws.pick(mix)

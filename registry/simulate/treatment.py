@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from registry.simulate import parameters as P
-from registry.simulate.disease import resected_stage
 from registry.simulate.draws import Mix
+from registry.simulate.primary import resected_stage
 from registry.simulate.story import Course, Row, Story, day_of, operating_day
 from registry.simulate.survival import death_from
 

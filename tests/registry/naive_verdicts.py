@@ -275,9 +275,7 @@ def _by_episode(e: Episode) -> Iterator[tuple[str, str]]:
     untreated = e.first is None
     before = e.meeting(until=e.first or FAR)
     yield "GEN1", outcome(True, before, excluded=untreated)
-    goals = [
-        {"ned": True, "palliative": True, "ND": False}.get(meeting["goal"]) for meeting in e.meetings
-    ]
+    goals = [{"ned": True, "palliative": True, "ND": False}.get(meeting["goal"]) for meeting in e.meetings]
     yield "GEN3", outcome(True, either(*goals) if goals else e.meeting(), excluded=untreated)
     yield "IMG1", outcome(True, e.staged("chest_ct_high_resolution"))
     finders = [study["modality"] for study in e.studies if study["found_metastases"] == "yes"]
