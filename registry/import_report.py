@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from typing import Any
 
 from rich.table import Table
@@ -59,12 +60,7 @@ def show_outcome(outcome: Outcome, source: Source, dry_run: bool) -> None:
         errors = "1 error" if len(outcome.problems) == 1 else f"{len(outcome.problems)} errors"
         messages.print(f"[bold red]Refused: {errors}. Nothing was written.[/]")
         return
-    for at, item in enumerate(outcome.warnings):
-        if at == SHOWN:
-            break
-        place = f"{item['file']}, line {item['line']}, {item['column']}"
-        messages.print(f"  {place} = {item['value'] or 'blank'}: {item['problem']}", markup=False, style="yellow")
-    _more(len(outcome.warnings), "implausible values")
+    _show_warnings(outcome)
     verb = "would be written" if dry_run else "written"
     messages.print(f"[bold]{outcome.written} rows {verb}, {outcome.total('unchanged')} unchanged.[/]")
     if len(outcome.warnings):
@@ -72,6 +68,20 @@ def show_outcome(outcome: Outcome, source: Source, dry_run: bool) -> None:
         messages.print(f"{len(outcome.warnings)} implausible values {kept} open data queries: see `oligomet check`.")
     if dry_run and outcome.first_change:
         messages.print("Stored rows would change: the import will ask for --reason.")
+
+
+def _show_warnings(outcome: Outcome) -> None:
+    """The implausible values by check, each with its first place: a hundred of one kind are one thing to know."""
+    count: Counter[str] = Counter()
+    first: dict[str, dict[str, Any]] = {}
+    for item in outcome.warnings:
+        count[item["check_id"]] += 1
+        first.setdefault(item["check_id"], item)
+    for check_id, number in count.most_common():
+        item = first[check_id]
+        place = f"{item['file']}, line {item['line']}, {item['column']} = {item['value'] or 'blank'}"
+        times = f"{number} times, first in {place}" if number > 1 else place
+        messages.print(f"  {check_id}: {item['problem'].rstrip('.')} ({times}).", markup=False, style="yellow")
 
 
 def _left_aside(source: Source) -> tuple[list[str] | None, list[str]]:

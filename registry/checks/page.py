@@ -10,10 +10,10 @@ def page() -> str:
     lines = [
         "# Edit checks",
         "",
-        "Generated from the checks themselves (`make docs`). An **error** cannot have happened: the entry is refused. A",
-        "**warning** is possible but implausible: the entry is taken, and an open data query asks about it. Types, codes,",
-        "ranges, required columns, references and dates after today are errors of the single cell or row; they stand in",
-        "the [data dictionary](data-dictionary.md).",
+        "Generated from the checks themselves (`make docs`). An **error** cannot have happened: the entry is refused.",
+        "A **warning** is possible but implausible: the entry is taken, and an open data query asks about it. Types,",
+        "codes, ranges, required columns, references and dates after today are errors of the single cell or row; they",
+        "stand in the [data dictionary](data-dictionary.md).",
     ]
     for severity, title in ((Severity.ERROR, "Errors"), (Severity.WARNING, "Warnings")):
         chosen = [check for check in CHECKS if check.severity is severity]

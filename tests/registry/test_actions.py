@@ -38,7 +38,7 @@ def test_every_table_takes_a_row_and_gives_it_back(engine: Engine) -> None:
     for table, cells in ROWS.items():
         owner = cells[TABLES[table].keys[0]]
         assert stored(engine, table, owner) == {**cells, "version": "1"}
-    first = [entry for entry in log(engine) if entry.table == "episode"][0]
+    first = next(entry for entry in log(engine) if entry.table == "episode")
     assert (first.written_by, first.reason, first.source) == ("entry", actions.FIRST_ENTRY, "form")
     assert first.new == ROWS["episode"]
 

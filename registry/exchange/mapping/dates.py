@@ -82,9 +82,7 @@ def date_format(written: str, nominal: str = "") -> DateFormat:
     if not re.fullmatch(wanted, nominal, re.ASCII):
         example = {1: '"07-01" for the 1st of July', 2: '"15"', 3: "nothing: the date is whole"}[len(tokens)]
         raise FormatProblem("nominal does not complete the date", f"write {example} (days up to 28)")
-    spelled = "".join(
-        _TOKENS[token] + re.escape(text) for token, text in zip(tokens, between[1:], strict=True)
-    )
+    spelled = "".join(_TOKENS[token] + re.escape(text) for token, text in zip(tokens, between[1:], strict=True))
     return DateFormat(written, re.compile(re.escape(between[0]) + spelled, re.ASCII), nominal)
 
 

@@ -131,7 +131,7 @@ def _read_dates(section: Section, context: Context) -> dict[str, CellRules]:
 
 
 def _read_blocks(document: Section, context: Context) -> list[Block]:
-    found = []
+    found: list[Block] = []
     for name in document.values:
         if name in SECTIONS:
             continue

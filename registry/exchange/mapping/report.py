@@ -142,7 +142,7 @@ class Section:
         if isinstance(value, bool):
             self.reporter.add(path, str(value).lower(), "not a text", 'write "yes" or "no", with quotation marks')
         else:
-            self.reporter.add(path, None, "not a text", "write one text, number or date; put texts and keys into quotes")
+            self.reporter.add(path, None, "not a text", "write one text, number or date, texts and keys in quotes")
         return None
 
 

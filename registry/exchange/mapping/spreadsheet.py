@@ -218,18 +218,21 @@ class _Workbook:
             return
         for area in merged:
             problem = "merged cells: only the first of them has a value"
-            yield Problem(self._path.name, area.top, letters(area.left), area.ref, problem, "unmerge and fill each cell")
+            remedy = "unmerge and fill each cell"
+            yield Problem(self._path.name, area.top, letters(area.left), area.ref, problem, remedy)
 
     def _contents(self, cells: dict[int, Cell]) -> list[Content]:
         return [self._content(cells[at]) if at in cells else "" for at in range(max(cells) + 1)]
 
     def _content(self, cell: Cell) -> Content:
         """The text of a cell as what it shows itself to be: a date, a number or a text."""
+        if isinstance(cell, str):
+            return cell.strip()
         kind, style, _ = cell
         at = int(style) if style.isdecimal() else 0
         shown = self._workings.shown[at] if at < len(self._workings.shown) else Shown.NUMBER
         dated = kind == ISO_DATE or (kind == NUMBER and shown in (Shown.DATE, Shown.PART, Shown.TIME))
-        field = _AS["date" if dated else "text" if shown is Shown.PADDED else "number"]
+        field = _AS["date" if dated else "number"]
         try:
             text = self._workings.text(cell, field).strip()
         except CellProblem as problem:

@@ -1,0 +1,91 @@
+"""What the tests of the pages share: a simulated registry, a served one, and a browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy.engine import Engine
+
+from registry import schema
+from registry.access import Actor, Role
+from registry.actions import import_source
+from registry.database import open_engine
+from registry.exchange.formats import open_source
+from registry.simulate import simulate
+from tests.dashboard.serving import CHROMIUM, FLAGS, Served, served
+
+PATIENTS = 60
+NO_BROWSER = "OLIGOMET_NO_BROWSER"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves the walks in a browser out only where somebody said so; a missing browser alone is a failure."""
+    if os.environ.get(NO_BROWSER) != "1":
+        return
+    walks = [item for item in items if item.get_closest_marker("browser")]
+    if walks:
+        items[:] = [item for item in items if item not in walks]
+        config.hook.pytest_deselected(items=walks)
+        config.stash[_LEFT_OUT] = len(walks)
+
+
+_LEFT_OUT = pytest.StashKey[int]()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Says at the end what was not tested."""
+    count = config.stash.get(_LEFT_OUT, 0)
+    if count:
+        said = f"WARNING: {count} tests in a browser were left out ({NO_BROWSER}=1): the pages were not walked through"
+        terminalreporter.write_line(said, yellow=True, bold=True)
+
+
+@pytest.fixture(scope="session")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a registry with simulated patients; to be copied, not written."""
+    folder = tmp_path_factory.mktemp("simulated")
+    simulate(folder / "data", patients=PATIENTS, seed=7)
+    path = folder / "oligomet.db"
+    engine = open_engine(f"sqlite:///{path}")
+    schema.create_or_upgrade(engine)
+    by = Actor("test", Role.ADMINISTRATOR)
+    outcome = import_source(engine, open_source(folder / "data"), by=by, reason=None)
+    assert not outcome.problems
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def registry(simulated: Path, own_home: Path) -> Iterator[Engine]:
+    """A registry with simulated patients, in the home of the test."""
+    own_home.mkdir()
+    path = own_home / "oligomet.db"
+    shutil.copy(simulated, path)
+    engine = open_engine(f"sqlite:///{path}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def server(simulated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The dashboard of simulated patients, served by the command."""
+    home = tmp_path_factory.mktemp("served")
+    shutil.copy(simulated, home / "oligomet.db")
+    with served(home) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window; its absence fails the test."""
+    if CHROMIUM is None:
+        pytest.fail(f"There is no Chromium: install it, or set {NO_BROWSER}=1 to leave the walks in a browser out")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
