@@ -92,7 +92,7 @@ def pooled(tables: Iterable[DayTable]) -> DayTable:
     sums = [np.zeros((len(labels), width), dtype=np.int64) for _ in range(3)]
     for table in given:
         if len(set(table.labels)) != len(table.labels):
-            raise AnalysisRefused("A day table names a group twice", got=table.labels)
+            raise AnalysisRefused("A day table names a group twice", got=table.labels, remedy="Name each group once")
         rows = [labels.index(label) for label in table.labels]
         for total, part in zip(sums, (table.entered, table.events, table.censored), strict=True):
             total[rows, : part.shape[1]] += part

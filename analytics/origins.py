@@ -120,8 +120,9 @@ def _metastasis_diagnosis(frames: Frames) -> pd.DataFrame:
 
 def _primary_diagnosis(frames: Frames) -> pd.DataFrame:
     primary = frames["primary_tumor"]
-    episode = _episodes(frames["episode"], frames["episode"]["detected_on"], pd.Series(pd.NA, dtype="boolean"))
-    first = episode.sort_values(["on", "at"]).drop_duplicates("patient_id").set_index("patient_id")["at"]
+    episode = frames["episode"]
+    found = _episodes(episode, episode["detected_on"], pd.Series(True, index=episode.index, dtype="boolean"))
+    first = found.sort_values(["on", "at"]).drop_duplicates("patient_id").set_index("patient_id")["at"]
     return pd.DataFrame(
         {
             "patient_id": primary["patient_id"],

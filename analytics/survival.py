@@ -138,7 +138,9 @@ def _groups(values: Any, labels: Sequence[str] | None, length: int) -> tuple[npt
         order = sorted(column.astype(str).unique())
     codes = pd.Categorical(column.astype(str), categories=order).codes.astype(np.intp)
     if (codes < 0).any():
-        raise AnalysisRefused("A group is not among the labels", got=str(column[codes < 0].iloc[0]))
+        raise AnalysisRefused(
+            "A group is not among the labels", got=str(column[codes < 0].iloc[0]), remedy="Give a label for every group"
+        )
     present = np.unique(codes)
     # Nothing is said of an empty group, so it is not carried along.
     return np.searchsorted(present, codes).astype(np.intp), tuple(order[code] for code in present)

@@ -1,6 +1,6 @@
 """Storage, as ratios within one run: an audited import against a bare executemany, typed frames against a bare read.
 
-    python benchmarks/storage.py --patients 10000 [--postgres] [--memory-at 100000]
+    python benchmarks/storage.py --patients 10000 100000 [--postgres] [--no-insert]
 
 A simulated cohort is imported (parsed, checked, audited); the rows that are then in the tables are inserted once more
 by the driver's plain executemany into the same tables of an empty registry. All tables are read into typed frames,
@@ -123,27 +123,33 @@ class Databases:
         return url.render_as_string(hide_password=False)
 
 
-def compare(databases: Databases, folder: Path, patients: int, rounds: int) -> None:
+def compare(databases: Databases, folder: Path, patients: int, rounds: int, inserts_too: bool) -> None:
     cohort = folder / f"cohort-{patients}"
     simulate(cohort, patients=patients, seed=1)
     imports, inserts, frames, reads = [], [], [], []
     for _ in range(rounds):
         filled = databases.new()
         imports.append(in_own_process("import", filled, str(cohort)))
-        inserts.append(in_own_process("insert", databases.new(), filled))
+        if inserts_too:
+            inserts.append(in_own_process("insert", databases.new(), filled))
         frames.append(in_own_process("frames", filled))
         reads.append(in_own_process("read", filled))
-    fastest = [min(times, key=lambda found: found["seconds"]) for times in (imports, inserts, frames, reads)]
-    imported, inserted, framed, read = fastest
+    imported, framed, read = (min(times, key=_seconds) for times in (imports, frames, reads))
     rows = imported["rows"]
     print(f"{patients} patients, {rows} rows, {imported['warnings']} data queries")
     print(f"  import (checked, audited)   {imported['seconds']:8.2f} s  {rows / imported['seconds']:10.0f} rows/s")
-    print(f"  bare executemany            {inserted['seconds']:8.2f} s  {rows / inserted['seconds']:10.0f} rows/s")
-    print(f"  ratio                       {imported['seconds'] / inserted['seconds']:8.2f}")
+    if inserts:
+        inserted = min(inserts, key=_seconds)
+        print(f"  bare executemany            {inserted['seconds']:8.2f} s  {rows / inserted['seconds']:10.0f} rows/s")
+        print(f"  ratio                       {imported['seconds'] / inserted['seconds']:8.2f}")
     print(f"  peak memory of the import   {imported['peak_mib']:8.0f} MiB")
     print(f"  typed frames of all tables  {framed['seconds']:8.2f} s  (peak {framed['peak_mib']:.0f} MiB)")
     print(f"  bare ADBC read              {read['seconds']:8.2f} s")
     print(f"  ratio                       {framed['seconds'] / read['seconds']:8.2f}", flush=True)
+
+
+def _seconds(found: dict[str, Any]) -> float:
+    return float(found["seconds"])
 
 
 def main() -> None:
@@ -151,6 +157,7 @@ def main() -> None:
     parser.add_argument("--patients", type=int, nargs="+", default=[10_000])
     parser.add_argument("--postgres", action="store_true")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--no-insert", action="store_true", help="leave the bare executemany out")
     parser.add_argument("--step", choices=STEPS)
     parser.add_argument("arguments", nargs="*")
     given = parser.parse_args()
@@ -164,7 +171,7 @@ def main() -> None:
         databases = Databases(Path(scratch), given.postgres)
         print("PostgreSQL" if given.postgres else "SQLite")
         for patients in given.patients:
-            compare(databases, Path(scratch), patients, given.rounds)
+            compare(databases, Path(scratch), patients, given.rounds, not given.no_insert)
 
 
 if __name__ == "__main__":

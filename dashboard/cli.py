@@ -9,6 +9,8 @@ import traceback
 import typer
 from rich.markup import escape
 
+from analytics.cli import app as analytics_commands
+from dashboard.serve_cli import app as page_commands
 from registry.cli import app as registry_commands
 from registry.errors import OligometError
 from registry.terminal import messages
@@ -20,6 +22,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(registry_commands)
+app.add_typer(analytics_commands)
+app.add_typer(page_commands)
 
 
 def main() -> None:

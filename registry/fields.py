@@ -123,7 +123,7 @@ class Field:
         A blank stays blank, a missing-data code and ``<clear>`` stay what they are; whether the column may be blank
         is a question about its row, not about the cell.
         """
-        text = text.strip()
+        text = unicodedata.normalize("NFC", text).strip()
         if text == "":
             if self.key:
                 raise CellProblem("the key is blank", f"write {self.form}")
@@ -235,12 +235,16 @@ def _parse_number(field: Field, text: str, today: dt.date) -> str:
 
 
 def _parse_text(field: Field, text: str, today: dt.date) -> str:
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    longest = LONGEST_KEY if field.key or field.type == "ref" else LONGEST_TEXT
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    names_row = field.key or field.type == "ref"
+    longest = LONGEST_KEY if names_row else LONGEST_TEXT
     if len(text) > longest:
         raise CellProblem(f"longer than {longest} characters", "shorten it")
-    permitted = "" if longest == LONGEST_KEY else "\n\t"
-    if not text.isprintable() and any(unicodedata.category(c) in ("Cc", "Cs") and c not in permitted for c in text):
+    if text.isprintable():
+        return text
+    if names_row:  # two keys that look the same would be two patients
+        raise CellProblem("holds invisible or control characters", "remove them")
+    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in text):
         raise CellProblem("holds control characters", "remove them")
     return text
 

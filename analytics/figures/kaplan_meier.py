@@ -27,8 +27,8 @@ Rows = npt.NDArray[np.intp]
 PLOT_MM, AXIS_MM, ROW_MM, MARGIN_MM = 78.0, 13.0, 4.1, 5.0
 TITLE_PT, TEXT_PT, SMALL_PT = 10.5, 8.0, 7.0
 _STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240)
-_FINEST = 800
-"""Steps that a curve is drawn with at most: more cannot be told apart in print, and files stay small."""
+_FINEST = 400
+"""Steps that a curve is drawn with at most: they are narrower than its line, and files stay small."""
 _MARKS = 60
 """Censoring marks of a curve at most."""
 
@@ -67,7 +67,7 @@ def kaplan_meier_figure(result: SurvivalResult, *, theme: ThemeName = "light", w
         )
     last_month = max(curve.last_day for curve in result.curves) / DAYS_PER_MONTH
     ticks = _ticks(last_month)
-    caption = _caption(result, width_mm)
+    caption = _caption(result, width_mm, max(last_month, ticks[-1]) * DAYS_PER_MONTH)
     layout = _layout(result, len(caption), width_mm)
     figure = new_figure(layout.width, layout.height, colors)
     axes = figure.add_axes(
@@ -268,12 +268,10 @@ def _key(figure: Figure, layout: _Layout, x: float, top: float, length: float, c
     )
 
 
-def _caption(result: SurvivalResult, width: float) -> list[str]:
+def _caption(result: SurvivalResult, width: float, axis_days: float) -> list[str]:
     chosen = result.chosen
     left_out = sum(chosen.excluded.values())
-    thinned = any(
-        len(_marked_rows(curve, max(curve.last_day, 1))) < int((curve.censored > 0).sum()) for curve in result.curves
-    )
+    thinned = any(len(_marked_rows(curve, axis_days)) < int((curve.censored > 0).sum()) for curve in result.curves)
     parts = [
         f"{counted(result.n, 'patient')}, {counted(result.events, 'event')}.",
         f"{left_out:,} of {chosen.patients:,} left out.",
@@ -288,7 +286,7 @@ def _caption(result: SurvivalResult, width: float) -> list[str]:
         parts.append("Patients enrolled later are at risk from enrollment.")
     text = " ".join(parts)
     characters = int((width - 2 * MARGIN_MM) / text_width_mm("n", SMALL_PT) * 1.12)
-    return textwrap.wrap(text, characters)
+    return textwrap.wrap(text, characters, break_on_hyphens=False)
 
 
 def _ticks(last_month: float) -> list[int]:

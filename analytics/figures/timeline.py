@@ -49,6 +49,8 @@ _VISIT_SHAPES = {"clear": "|", "worse": "+", "": "|"}
 """Shapes say the same as colors, for eyes that do not tell these apart."""
 _LINE_SHAPES = ("|", "+")
 _SPELLED = {"sbrt": "SBRT"}
+_DEATHS = {"cancer": "Died of cancer", "treatment": "Died of treatment", "other": "Died of another cause"}
+_DEATHS |= {"unknown": "Died, cause unknown"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +111,7 @@ def timeline(frames: Mapping[str, pd.DataFrame]) -> Timeline:
         raise AnalysisRefused("Nothing of this patient has a date", remedy="Enter the dates of the record")
     end = died_on or max(days)
     if died_on is not None:
-        cause = patient["cause_of_death"]
-        text = "Died" + (f" (cause {_words(cause)})" if cause else "")
+        text = _DEATHS.get(patient["cause_of_death"], "Died")
         marks.append(Mark(FOLLOW_UP, died_on, None, False, text, "dead", "X"))
     elif seen_on is not None:
         marks.append(Mark(FOLLOW_UP, seen_on, None, False, "Last contact", "", "|"))

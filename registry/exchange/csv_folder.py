@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
-import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from registry.errors import InputRefused
+from registry.exchange.csv_lines import Ragged, file_name, read_lines
 from registry.exchange.formulas import guard, unguard
 from registry.exchange.headers import Header, read_header, unknown_table
 from registry.exchange.tables import TableRows
+from registry.fields import CellProblem
 from registry.intake.rows import Problem, Text
 from registry.tables import TABLES
 
@@ -28,7 +29,7 @@ class CsvFolder:
     table_by_table = True
 
     def __init__(self, path: Path) -> None:
-        self.name = f"{path.name} (csv)"
+        self.name = f"{file_name(path)} (csv)"
         if path.is_dir():
             self._files = sorted(
                 file for file in path.iterdir() if file.suffix.lower() == ".csv" and not file.name.startswith(".")
@@ -48,100 +49,88 @@ class CsvFolder:
     def read(self) -> Iterator[Text | Problem]:
         """The rows of every file in chunks, and what is wrong with a file or a line of it."""
         self._read_before = 0
+        found: dict[str, Path] = {}
         for file in self._files:
             if file.stem not in TABLES:
-                yield unknown_table(file.name, file.stem)
+                yield unknown_table(file_name(file), file_name(file.with_suffix("")))
+            elif (other := found.setdefault(file.stem, file)) is not file:
+                problem = f"the table stands in {file_name(other)} already"
+                yield Problem(file_name(file), None, None, None, problem, "keep one of the files", hides=file.stem)
             else:
                 yield from self._read_file(file)
             self._read_before += file.stat().st_size
 
     def _read_file(self, file: Path) -> Iterator[Text | Problem]:
-        with file.open("rb") as raw:
-            wide = raw.read(4).startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        if wide:
-            yield Problem(file.name, None, None, None, "the file is in UTF-16", "save it as CSV UTF-8")
-            return
-        with file.open("rb") as raw:
-            reader = csv.reader(io.TextIOWrapper(raw, encoding="utf-8-sig", newline=""), strict=True)
-            try:
-                header_cells = next(reader, None)
-                if header_cells is None:
-                    yield Problem(
-                        file.name, None, None, None, "the file is empty", "write a header, or remove the file"
-                    )
-                    return
-                header, problems = self._header(file, header_cells)
+        header: Header | None = None
+        chunk = _Chunk(file)
+        for line in read_lines(file, self._progress):
+            if isinstance(line, Problem):
+                yield replace(line, hides=file.stem)
+            elif isinstance(line, Ragged):
+                row = _keys_of(line, header, file.stem)
+                yield line.problem if row else replace(line.problem, hides=file.stem)
+                if row:
+                    chunk.add(line.number, row, readable=False)
+            elif header is None:
+                header, problems = read_header(file.stem, file_name(file), line[1])
                 yield from problems
-                if header.usable:
-                    yield from self._rows(file, header, reader, raw.tell)
-            except UnicodeDecodeError:
-                line = _first_broken_line(file)
-                yield Problem(file.name, line, None, None, "the line is not UTF-8", "save the file as CSV UTF-8")
-            except csv.Error as error:
-                yield Problem(
-                    file.name,
-                    reader.line_num,
-                    None,
-                    None,
-                    f"the line is not CSV ({error})",
-                    "check its quotation marks",
-                )
+                if not header.usable:
+                    return
+            else:
+                chunk.add(*line)
+                if len(chunk.rows) >= CHUNK:
+                    yield chunk.take(header)
+        if header is not None and chunk.rows:
+            yield chunk.take(header)
 
-    def _header(self, file: Path, cells: list[str]) -> tuple[Header, list[Problem]]:
-        if len(cells) == 1 and (found := next((mark for mark in ";\t|" if mark in cells[0]), None)):
-            shown = "a tab" if found == "\t" else repr(found)
-            problem = f"the columns are separated by {shown}"
-            return Header([], False), [Problem(file.name, 1, None, cells[0], problem, "separate them by commas")]
-        return read_header(file.stem, file.name, cells)
-
-    def _rows(
-        self, file: Path, header: Header, reader: Iterator[list[str]], position: Callable[[], int]
-    ) -> Iterator[Text | Problem]:
-        width = len(header.names)
-        rows: list[list[str]] = []
-        lines: list[int] = []
-        before = reader.line_num  # type: ignore[attr-defined]
-        for row in reader:
-            line, before = before + 1, reader.line_num  # type: ignore[attr-defined]
-            if not any(row):
-                continue
-            if len(row) != width:
-                yield Problem(
-                    file.name,
-                    line,
-                    None,
-                    None,
-                    f"the line has {len(row)} cells, the header {width}",
-                    "quote a cell that holds a comma, and fill the line up",
-                )
-                continue
-            rows.append(row)
-            lines.append(line)
-            if len(rows) == CHUNK:
-                yield _text(file, header, rows, lines)
-                rows, lines = [], []
-                self.done = (self._read_before + position()) / max(self.bytes, 1)
-        if rows:
-            yield _text(file, header, rows, lines)
+    def _progress(self, read: int) -> None:
+        self.done = (self._read_before + read) / max(self.bytes, 1)
 
 
-def _text(file: Path, header: Header, rows: list[list[str]], lines: list[int]) -> Text:
-    fields = TABLES[file.stem].fields
-    columns = {}
-    for name, cells in zip(header.names, zip(*rows, strict=True), strict=True):
-        if name is not None:
-            columns[name] = [unguard(cell) for cell in cells] if fields[name].is_free else list(cells)
-    return Text(file.stem, file.name, columns, lines)
+class _Chunk:
+    """The rows of a file that have been read since the last chunk."""
+
+    def __init__(self, file: Path) -> None:
+        self.rows: list[list[str]] = []
+        self._file = file
+        self._lines: list[int] = []
+        self._unreadable: list[int] = []
+
+    def add(self, line: int, row: list[str], *, readable: bool = True) -> None:
+        if not readable:
+            self._unreadable.append(len(self.rows))
+        self.rows.append(row)
+        self._lines.append(line)
+
+    def take(self, header: Header) -> Text:
+        table = self._file.stem
+        columns = {}
+        for name, cells in zip(header.names, zip(*self.rows, strict=True), strict=True):
+            if name is not None:
+                free = TABLES[table].fields[name].is_free
+                columns[name] = [unguard(cell) for cell in cells] if free else list(cells)
+        text = Text(table, file_name(self._file), columns, self._lines, self._unreadable)
+        self.rows, self._lines, self._unreadable = [], [], []
+        return text
 
 
-def _first_broken_line(file: Path) -> int:
-    with file.open("rb") as raw:
-        for number, line in enumerate(raw, 1):
-            try:
-                line.decode("utf-8")
-            except UnicodeDecodeError:
-                return number
-    return 1
+def _keys_of(line: Ragged, header: Header | None, table: str) -> list[str] | None:
+    """A row with the key that a line of a wrong length seems to have and nothing else; None where it has none.
+
+    What refers to the row is then not reported as well.
+    """
+    if header is None:
+        return None
+    row = [""] * len(header.names)
+    for key in TABLES[table].keys:
+        at = header.names.index(key)
+        field = TABLES[table].fields[key]
+        try:
+            row[at] = field.parse(unguard(line.cells[at]) if field.is_free else line.cells[at])
+        except (IndexError, CellProblem):
+            return None
+        row[at] = guard(row[at]) if field.is_free else row[at]
+    return row
 
 
 def write_folder(folder: Path, tables: Iterator[TableRows]) -> dict[str, int]:

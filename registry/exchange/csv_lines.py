@@ -5,8 +5,10 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from registry.intake.rows import Problem
 
@@ -16,59 +18,107 @@ EVERY = 1_000
 """Lines between two notes of progress."""
 
 
-def read_lines(file: Path, progress: Callable[[int], None]) -> Iterator[Line | Problem]:
+class Ragged(NamedTuple):
+    """A line that is longer or shorter than the header: what it names may still be told from its first cells."""
+
+    number: int
+    cells: list[str]
+    problem: Problem
+
+
+def file_name(path: Path) -> str:
+    """The name of a file as it can be shown and stored: a name that is not text has marks for what is not."""
+    return path.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def read_lines(file: Path, progress: Callable[[int], None]) -> Iterator[Line | Ragged | Problem]:
     """The lines that are not empty, the header first, all as long as the header; a problem for every other one.
 
-    A file in a wrong encoding or with other separators gives one problem.
+    A file that cannot be read, in a wrong encoding or with other separators gives one problem. A quoted cell can hold
+    line breaks: the number of a line is that of the row's first one.
 
     Args:
         progress: is told now and then how many bytes have been read.
     """
-    with file.open("rb") as raw:
-        if raw.read(4).startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            yield Problem(file.name, None, None, None, "the file is in UTF-16", "save it as CSV UTF-8")
+    name = file_name(file)
+    try:
+        if not file.is_file():
+            yield Problem(name, None, None, None, "this is not a file", "remove it, or put the CSV file in its place")
             return
-        raw.seek(0)
-        reader = csv.reader(io.TextIOWrapper(raw, encoding="utf-8-sig", newline=""), strict=True)
-        try:
-            for at, line in enumerate(_lines(file.name, reader)):
+        with file.open("rb") as raw:
+            head = raw.read(4)
+            if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in head:
+                yield Problem(name, None, None, None, "the file is in UTF-16", "save it as CSV UTF-8")
+                return
+            raw.seek(0)
+            text = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+            for at, line in enumerate(_lines(name, text)):
                 if at % EVERY == 0:
                     progress(raw.tell())
                 yield line
-        except UnicodeDecodeError:
-            yield Problem(file.name, _first_broken(file), None, None, "the line is not UTF-8", "save it as CSV UTF-8")
-        except csv.Error as error:
-            problem = f"the line is not CSV ({error})"
-            yield Problem(file.name, reader.line_num, None, None, problem, "check its quotation marks")
+    except UnicodeDecodeError:
+        yield Problem(name, _first_broken(file), None, None, "the line is not UTF-8", "save the file as CSV UTF-8")
+    except OSError as error:
+        yield Problem(name, None, None, None, f"the file cannot be read ({error.strerror})", "check its rights")
 
 
-def _lines(name: str, reader: Iterator[list[str]]) -> Iterator[Line | Problem]:
-    header = next(reader, None)
-    if not header:
+def _lines(name: str, text: io.TextIOWrapper) -> Iterator[Line | Ragged | Problem]:
+    first = next(text, None)
+    if first is None:
         yield Problem(name, None, None, None, "the file is empty", "write a header, or remove the file")
         return
-    if len(header) == 1 and (mark := next((mark for mark in ";\t|" if mark in header[0]), None)):
+    if "," not in first and (mark := next((mark for mark in ";\t|" if mark in first), None)):
         shown = "a tab" if mark == "\t" else repr(mark)
-        yield Problem(name, 1, None, header[0], f"the columns are separated by {shown}", "separate them by commas")
+        value = first.rstrip("\r\n")
+        yield Problem(name, 1, None, value, f"the columns are separated by {shown}", "separate them by commas")
         return
-    yield 1, header
-    before = reader.line_num  # type: ignore[attr-defined]
-    for cells in reader:
-        # A quoted cell can hold line breaks: the line of a row is the one that it begins on.
-        number, before = before + 1, reader.line_num  # type: ignore[attr-defined]
-        if len(cells) == len(header):
-            if any(cells):
+    width, before = 0, 0
+    reader = csv.reader(itertools.chain([first], text), strict=True)
+    while True:
+        try:
+            for cells in reader:
+                number, before = before + 1, reader.line_num
+                if number == 1:
+                    if not cells:
+                        problem, remedy = "the first line is blank", "write the header into the first line"
+                        yield Problem(name, 1, None, None, problem, remedy)
+                        return
+                    width = len(cells)
+                elif not any(cells):
+                    continue
+                elif len(cells) != width:
+                    problem = f"the line has {len(cells)} cells, the header {width}"
+                    remedy = "quote a cell that holds a comma, and fill the line up"
+                    yield Ragged(number, cells, Problem(name, number, None, None, problem, remedy))
+                    continue
                 yield number, cells
-        elif any(cells):
-            problem = f"the line has {len(cells)} cells, the header {len(header)}"
-            yield Problem(name, number, None, None, problem, "quote a cell that holds a comma, and fill the line up")
+            return
+        except csv.Error as error:
+            number, before = before + 1, reader.line_num
+            yield Problem(name, number, None, None, *_unreadable(str(error)))
+            if number == 1:  # without its header nothing else can be read
+                return
+
+
+def _unreadable(error: str) -> tuple[str, str]:
+    """What the csv module says, as a problem and its remedy."""
+    if error.startswith("unexpected end"):
+        return "the line is not CSV: a quotation mark is opened and never closed", "close it"
+    if error.startswith("field larger"):
+        longest = csv.field_size_limit()
+        problem = f"the line is not CSV: a cell is longer than {longest} characters"
+        return problem, "close its quotation mark, or shorten it"
+    if "expected after" in error:
+        problem = "the line is not CSV: a quotation mark stands within a quoted cell"
+        return problem, "write it twice, or remove it"
+    return f"the line is not CSV ({error})", "check its quotation marks"
 
 
 def _first_broken(file: Path) -> int:
-    with file.open("rb") as raw:
-        for number, line in enumerate(raw, 1):
+    with file.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
+        for number, line in enumerate(text, 1):
             try:
-                line.decode("utf-8")
-            except UnicodeDecodeError:
+                line.encode("utf-8")
+            except UnicodeEncodeError:
                 return number
     return 1

@@ -46,7 +46,8 @@ def read_header(table: str, file: str, cells: list[str], *, line: int = 1) -> tu
             names.append(None)
     missing = [key for key in TABLES[table].keys if key not in names]
     for key in missing:
-        problems.append(Problem(file, line, key, None, "the key column is missing", f"add the column {key}"))
+        problem, remedy = "the key column is missing", f"add the column {key}"
+        problems.append(Problem(file, line, key, None, problem, remedy, hides=table))
     return Header(names, not missing), problems
 
 
@@ -54,4 +55,4 @@ def unknown_table(file: str, name: str) -> Problem:
     """A file or sheet that is named after no table."""
     near = difflib.get_close_matches(name.lower(), TABLES, n=1, cutoff=0.6)
     remedy = f"name it {near[0]}" if near else f"name it after one of {', '.join(TABLES)}"
-    return Problem(file, None, None, name, "there is no such table", remedy)
+    return Problem(file, None, None, name, "there is no such table", remedy, hides=near[0] if near else "")

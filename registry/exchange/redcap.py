@@ -13,7 +13,7 @@ from pathlib import Path
 
 from registry.errors import InputRefused
 from registry.exchange.csv_folder import CHUNK, CsvFolder, write_folder, write_manifest
-from registry.exchange.csv_lines import read_lines
+from registry.exchange.csv_lines import Ragged, read_lines
 from registry.exchange.formulas import guard, unguard
 from registry.exchange.headers import unknown_table
 from registry.exchange.redcap_header import Header, Source, read_header
@@ -74,8 +74,8 @@ class RedcapExport:
         header: Header | None = None
         collected = _Collected(file.name)
         for line in read_lines(file, self._progress):
-            if isinstance(line, Problem):
-                yield line
+            if isinstance(line, Problem | Ragged):
+                yield line if isinstance(line, Problem) else line.problem
                 continue
             number, cells = line
             if header is None:

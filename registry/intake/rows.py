@@ -24,6 +24,7 @@ class Problem:
 
     Args:
         line: the line of the file, its header being line 1; None where the whole file is meant.
+        hides: the table of which it hides rows: what refers to them cannot be judged, and is not reported as well.
     """
 
     file: str
@@ -32,6 +33,7 @@ class Problem:
     value: str | None
     problem: str
     remedy: str
+    hides: str = ""
 
     def place(self) -> tuple[str, int, str]:
         """For sorting as a person would read the files."""

@@ -9,6 +9,7 @@ from typing import Self
 import pandas as pd
 
 from analytics.cohort import Cohort, cohort_at
+from analytics.endpoints import TABLES_READ
 from registry import cells
 from registry.tables import TABLES
 
@@ -66,7 +67,8 @@ class Registry:
 
     def cohort(self, cut: str = CUT) -> Cohort:
         """What an analysis may use at a data cut."""
-        return cohort_at(self.frames(), dt.date.fromisoformat(cut))
+        frames = self.frames()
+        return cohort_at({name: frames[name] for name in TABLES_READ}, dt.date.fromisoformat(cut))
 
 
 def operated(patient_id: str = "P1", registry: Registry | None = None, **changes: str) -> Registry:

@@ -71,7 +71,7 @@ def registry(simulated: Path, own_home: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(simulated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The dashboard of simulated patients, served by the command."""
     home = tmp_path_factory.mktemp("served")
@@ -80,7 +80,7 @@ def server(simulated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium without a window; its absence fails the test."""
     if CHROMIUM is None:

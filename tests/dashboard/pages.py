@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import dashboard
 from streamlit.testing.v1 import AppTest
+
+import dashboard
+from dashboard.app import PAGES
 
 SCRIPT = Path(dashboard.__file__).parent / "script" / "run.py"
 
 
 def opened(file: str, **address: str) -> AppTest:
-    """A page of the table, opened at an address with these parameters."""
-    app = AppTest.from_file(str(SCRIPT), default_timeout=30).run()
-    app.switch_page(f"../pages/{file}")
+    """A page of the table, opened at an address with these parameters by somebody who was nowhere before."""
+    app = AppTest.from_file(str(SCRIPT), default_timeout=30)
+    if file != PAGES[0].file:
+        app.switch_page(f"../pages/{file}")
     app.query_params.update(address)
     return app.run()
 

@@ -13,16 +13,15 @@ from sqlalchemy.engine import Engine
 from streamlit.testing.v1 import AppTest
 
 from analytics.endpoints import ENDPOINTS
-from analytics.grouping import GROUPINGS
 from analytics.origins import ORIGINS
 from dashboard import app as pages_table
-from dashboard import data
+from dashboard import data, store
 from dashboard.components.messages import plain
 from registry import actions
 from registry.access import Actor, Role
-from registry.database import reading
 from registry.errors import EnvironmentRefused
-from registry.frames import read_frames
+from registry.fields import Absent
+from registry.frames import Frames
 from tests.dashboard.conftest import PATIENTS
 from tests.dashboard.pages import html, messages, opened
 from tests.registry import rows
@@ -32,8 +31,18 @@ SOMEBODY = Actor("somebody", Role.ADMINISTRATOR)
 HOSTILE = '<img src=x onerror="alert(1)">![x](http://evil.example/x.png) **bold** [a](javascript:alert(1))'
 
 
+def _frames(registry: Engine) -> Frames:
+    registry.dispose()  # see dashboard/store.py
+    return store.all_frames()
+
+
+def _save(registry: Engine, table: str, cells: dict[str, str], *, by: Actor = SOMEBODY, reason: str = "test") -> None:
+    actions.save(registry, table, cells, by=by, reason=reason, seen_version=0)
+    registry.dispose()
+
+
 def _patient(registry: Engine, position: int = 0) -> str:
-    frame = read_frames(registry, ["patient"])["patient"]
+    frame = _frames(registry)["patient"]
     return str(frame["patient_id"].iloc[position])
 
 
@@ -71,7 +80,7 @@ def test_an_error_that_can_be_mended_is_a_sentence(
 
 
 def test_the_overview_counts_what_is_stored(registry: Engine) -> None:
-    frames = read_frames(registry)
+    frames = _frames(registry)
     patient = frames["patient"]
     kept = patient[patient["consent_status"] != "withdrawn"]
     page = html(opened("overview.py"))
@@ -98,19 +107,17 @@ def test_enrollment_adds_up_over_centers_and_years(registry: Engine) -> None:
 def test_a_written_revision_is_on_the_next_run(registry: Engine) -> None:
     app = opened("overview.py")
     before = int(re.search(r'Patients</div><div class="value">(\d+)', html(app))[1])  # type: ignore[index]
-    center = str(read_frames(registry, ["center"])["center"]["center_id"].iloc[0])
+    center = str(_frames(registry)["center"]["center_id"].iloc[0])
     cells = rows.row("patient", patient_id="NEW-1", center_id=center)
-    actions.save(registry, "patient", cells, by=SOMEBODY, reason=None, seen_version=0)
+    _save(registry, "patient", cells)
     app.run()
     assert f'Patients</div><div class="value">{before + 1}' in html(app)
     assert "somebody" in html(app)
 
 
-def test_a_page_that_nobody_wrote_to_reads_the_registry_once(
-    registry: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_that_nobody_wrote_to_reads_the_registry_once(registry: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     app = opened("overview.py")
-    monkeypatch.setattr(data, "read_frames", None)
+    monkeypatch.setattr(store, "read_frames", None)
     assert not app.run().exception
 
 
@@ -118,11 +125,11 @@ def test_a_patient_is_found_by_a_part_of_the_id(registry: Engine) -> None:
     wanted = _patient(registry, 30)
     page = opened("patient.py")
     first = page.dataframe[0].value
-    assert list(first["Patient"]) == sorted(read_frames(registry, ["patient"])["patient"]["patient_id"])[: data.LISTED]
+    assert list(first["Patient"]) == sorted(_frames(registry)["patient"]["patient_id"])[: data.LISTED]
     page.text_input[0].set_value(wanted[:5].lower()).run()
     assert all(wanted[:5] in found for found in page.dataframe[0].value["Patient"])
     page.text_input[0].set_value(wanted).run()
-    assert page.query_params["patient"] == [wanted]
+    assert page.query_params["patient"] == wanted
     assert 'class="banner"' in html(page)
 
 
@@ -134,7 +141,7 @@ def test_the_list_goes_on_and_back(registry: Engine) -> None:
         seen.append(list(page.dataframe[0].value["Patient"]))
     assert page.button(key="patients-on").disabled
     everybody = list(itertools.chain.from_iterable(seen))
-    assert everybody == sorted(read_frames(registry, ["patient"])["patient"]["patient_id"])
+    assert everybody == sorted(_frames(registry)["patient"]["patient_id"])
     page.button(key="patients-back").click().run()
     assert list(page.dataframe[0].value["Patient"]) == seen[-2]
 
@@ -154,7 +161,7 @@ def test_a_record_shows_every_stored_cell(registry: Engine) -> None:
     page = opened("patient.py", patient=patient_id)
     assert not page.exception
     shown = html(page)
-    found = read_frames(registry)
+    found = _frames(registry)
     of_patient = {
         name: frame[frame["patient_id"] == patient_id] for name, frame in found.items() if "patient_id" in frame
     }
@@ -166,11 +173,11 @@ def test_a_record_shows_every_stored_cell(registry: Engine) -> None:
             for value in frame[column].dropna():
                 if isinstance(value, pd.Timestamp):
                     assert value.date().isoformat() in shown
-    absent = {str(code) for frame in of_patient.values() for name in frame if "__absent" in name for code in frame[name]}
-    for code in absent & {"UNK", "ND", "NAP", "NASK"}:
-        assert f"{code} (" in shown
+            if column.endswith("__absent"):
+                for code in set(frame[column].dropna()):
+                    assert f"{code} ({Absent(code).sentence})" in shown
     assert "History" in [title.value for title in page.subheader]
-    assert page.get("imgs")
+    assert page.get("image")
 
 
 @pytest.mark.parametrize("address", ["nobody", HOSTILE, "", "%", "'; DROP TABLE patient; --"])
@@ -185,18 +192,12 @@ def test_an_unknown_patient_is_said_to_be_unknown(registry: Engine, address: str
 
 def test_text_of_a_record_is_shown_as_it_was_written(registry: Engine) -> None:
     center = HOSTILE[:60]
-    actions.save(
-        registry,
-        "center",
-        {"center_id": center, "name": HOSTILE},
-        by=Actor(HOSTILE, Role.ADMINISTRATOR),
-        reason=HOSTILE,
-        seen_version=0,
-    )
+    by = Actor(HOSTILE, Role.ADMINISTRATOR)
+    _save(registry, "center", {"center_id": center, "name": HOSTILE}, by=by, reason=HOSTILE)
     patient = rows.row("patient", patient_id=HOSTILE[:50], center_id=center)
-    actions.save(registry, "patient", patient, by=SOMEBODY, reason=None, seen_version=0)
+    _save(registry, "patient", patient)
     episode = rows.row("episode", patient_id=HOSTILE[:50], biology_note=HOSTILE, ned_on="")
-    actions.save(registry, "episode", episode, by=SOMEBODY, reason=None, seen_version=0)
+    _save(registry, "episode", episode)
     for page in (opened("overview.py"), opened("patient.py", patient=HOSTILE[:50])):
         assert not page.exception
         assert "<img" not in html(page)
@@ -210,15 +211,16 @@ def test_open_queries_and_their_number_are_in_the_record(registry: Engine) -> No
     patient_id = _patient(registry, 5)
     key = actions.QueryKey(patient_id, "MANUAL", "patient", "", "sex")
     actions.raise_query(registry, key, "Is this right? <b>", by=SOMEBODY)
+    registry.dispose()
     page = opened("patient.py", patient=patient_id)
     assert any(title.value.startswith("Open data queries") for title in page.subheader)
     assert "Is this right? &lt;b&gt;" in html(page)
     assert "data query raised" in html(page)
 
 
-def test_every_endpoint_from_every_origin(registry: Engine) -> None:
+def test_every_endpoint_and_every_origin(registry: Engine) -> None:
     page = opened("survival.py")
-    for endpoint, origin in itertools.product(ENDPOINTS, ORIGINS):
+    for endpoint, origin in [("os", name) for name in ORIGINS] + [(name, "lung_resection") for name in ENDPOINTS]:
         page.selectbox(key="choice-endpoint").select(endpoint)
         page.selectbox(key="choice-origin").select(origin).run()
         assert not page.exception
@@ -226,13 +228,13 @@ def test_every_endpoint_from_every_origin(registry: Engine) -> None:
         assert "Who was analyzed" in [title.value for title in page.subheader]
 
 
-def test_every_factor_is_drawn_or_refused_with_its_reason(registry: Engine) -> None:
+def test_a_factor_is_drawn_or_refused_with_its_reason(registry: Engine) -> None:
     page = opened("survival.py")
-    for name in GROUPINGS:
+    for name in ("sex", "center_id", "laterality", "high_cea", "large_tumor", "lobectomy"):
         page.selectbox(key="choice-by").select(name).run()
         assert not page.exception
-        assert page.get("imgs") or messages(page)
-        assert page.query_params["by"] == [name]
+        assert page.get("image") or messages(page)
+        assert page.query_params["by"] == name
     page.selectbox(key="choice-by").select("none").run()
     assert "by" not in page.query_params
 
@@ -243,11 +245,11 @@ def test_a_misleading_analysis_is_refused_in_the_words_of_the_page(registry: Eng
     assert "immortal" in messages(page)
     assert "High CEA" in messages(page)
     assert "landmark\\-months" not in messages(page)
-    assert not page.get("imgs")
+    assert not page.get("image")
     page.selectbox(key="choice-landmark").select("6").run()
     assert not messages(page)
-    assert page.get("imgs")
-    assert page.query_params["landmark"] == ["6"]
+    assert page.get("image")
+    assert page.query_params["landmark"] == "6"
 
 
 @pytest.mark.parametrize("name", ["endpoint", "origin", "by", "landmark", "center"])
@@ -256,7 +258,7 @@ def test_a_wrong_address_is_named_and_the_default_shown(registry: Engine, name: 
     assert not page.exception
     assert plain(HOSTILE) in messages(page)
     assert name not in page.query_params
-    assert page.get("imgs")
+    assert page.get("image")
 
 
 def test_a_selection_lives_in_the_address(registry: Engine) -> None:
@@ -266,7 +268,8 @@ def test_a_selection_lives_in_the_address(registry: Engine) -> None:
     page.query_params["endpoint"] = "pfs"
     page.run()
     assert page.selectbox(key="choice-endpoint").value == "pfs"
-    assert "Progression-free" in page.get("imgs")[0].proto.imgs[0].alt or messages(page)
+    shown = page.get("image")[0].proto.imgs[0].alt
+    assert shown.startswith("Kaplan-Meier curves of progression-free survival from the landmark 3 months after")
 
 
 def test_an_unexpected_error_says_its_place_and_no_value(caplog: pytest.LogCaptureFixture) -> None:
@@ -295,9 +298,7 @@ def test_no_folder_of_pages_stands_beside_the_script() -> None:
 
 
 def test_a_patient_of_another_center_is_refused(registry: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    with reading(registry) as connection:
-        assert connection is not None
-    patient = read_frames(registry, ["patient"])["patient"]
+    patient = _frames(registry)["patient"]
     own = str(patient["center_id"].iloc[0])
     other = patient.loc[patient["center_id"] != own, "patient_id"].iloc[0]
     monkeypatch.setattr(data, "viewer", lambda: Actor("manager", Role.DATA_MANAGER, own))

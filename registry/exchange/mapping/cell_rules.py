@@ -88,9 +88,9 @@ def _read_condition(section: Section, context: Context) -> Condition | None:
 
 def _texts(section: Section, key: str) -> frozenset[str]:
     value = section.values.get(key)
-    if isinstance(value, str | int | float) and not isinstance(value, bool):
+    if not isinstance(value, list):
         value = [value]
-    if isinstance(value, list) and value and all(isinstance(text, str | int | float) for text in value):
+    if isinstance(value, list) and value and all(type(text) in (str, int, float) for text in value):
         return frozenset(str(text).strip() for text in value)
     beside = ' (or no = "all others")' if key == "no" else ""
     problem = "a condition needs it" if key not in section.values else "not a list of texts"
@@ -176,11 +176,20 @@ def _read_column(section: Section, target: Field, context: Context) -> Read | No
     column = _source_column(section, context)
     codes = _read_codes(section, target, context)
     missing = {**context.settings.missing, **section.missing()}
-    split = section.text("split") or "" if "split" in permitted else ""
+    split = _read_split(section) if "split" in permitted else ""
     convert, columns = _read_converter(section, target, context)
     if not column or convert is None:
         return None
     return Read((column, *columns), codes, missing, split, convert)
+
+
+def _read_split(section: Section) -> str:
+    """What separates the texts of one cell; it may be a blank or a line break."""
+    split = section.values.get("split", "")
+    if isinstance(split, str) and (split or "split" not in section.values):
+        return split
+    section.report("split", "not what separates texts", 'write it between quotation marks, such as "," or "\\n"')
+    return ""
 
 
 def _read_codes(section: Section, target: Field, context: Context) -> dict[str, str] | None:

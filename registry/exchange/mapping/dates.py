@@ -12,6 +12,8 @@ from registry.exchange.mapping.units import days_in
 from registry.fields import CellProblem
 
 _TOKENS = {"YYYY": r"(?P<year>\d{4})", "MM": r"(?P<month>\d{1,2})", "DD": r"(?P<day>\d{1,2})"}
+_WHOLE_TOKENS = {name: part.replace("{1,2}", "{2}") for name, part in _TOKENS.items()}
+"""Where nothing separates the parts, 1112020 could be two days: month and day have their two digits."""
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?", re.ASCII)
 
 
@@ -51,11 +53,11 @@ class DateFormat:
 
 
 class FormatProblem(ValueError):
-    """A spelling of dates that cannot be used, with the way to mend it."""
+    """A spelling of dates that cannot be used: the key that is wrong, and the way to mend it."""
 
-    def __init__(self, problem: str, remedy: str) -> None:
+    def __init__(self, key: str, problem: str, remedy: str) -> None:
         super().__init__(problem)
-        self.problem, self.remedy = problem, remedy
+        self.key, self.problem, self.remedy = key, problem, remedy
 
 
 ISO_FORMAT = DateFormat("YYYY-MM-DD", _ISO, "")
@@ -73,16 +75,18 @@ def date_format(written: str, nominal: str = "") -> DateFormat:
         ["MM", "YYYY"],
         ["YYYY"],
     ):
-        raise FormatProblem(
-            "not a spelling of dates", "write it with YYYY, MM and DD, for example DD.MM.YYYY, MM/YYYY or YYYY"
-        )
+        remedy = "write it with YYYY, MM and DD, for example DD.MM.YYYY, MM/YYYY or YYYY"
+        raise FormatProblem("date_format", "not a spelling of dates", remedy)
     if tokens == ["YYYY", "DD", "MM"]:
-        raise FormatProblem("a spelling that is confused with YYYY-MM-DD", "turn the column into dates in the file")
+        remedy = "turn the column into dates in the file"
+        raise FormatProblem("date_format", "a spelling that is confused with YYYY-MM-DD", remedy)
     wanted = {1: r"(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])", 2: r"0[1-9]|1\d|2[0-8]", 3: ""}[len(tokens)]
     if not re.fullmatch(wanted, nominal, re.ASCII):
         example = {1: '"07-01" for the 1st of July', 2: '"15"', 3: "nothing: the date is whole"}[len(tokens)]
-        raise FormatProblem("nominal does not complete the date", f"write {example} (days up to 28)")
-    spelled = "".join(_TOKENS[token] + re.escape(text) for token, text in zip(tokens, between[1:], strict=True))
+        key = "nominal" if nominal else "date_format"
+        raise FormatProblem(key, "nominal does not complete the date", f"write {example} (days up to 28)")
+    patterns = _TOKENS if all(between[1:-1]) else _WHOLE_TOKENS
+    spelled = "".join(patterns[token] + re.escape(text) for token, text in zip(tokens, between[1:], strict=True))
     return DateFormat(written, re.compile(re.escape(between[0]) + spelled, re.ASCII), nominal)
 
 

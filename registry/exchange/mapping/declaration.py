@@ -87,7 +87,7 @@ def _not_toml(file: str, text: str, error: Exception) -> Problem:
         return Problem(file, None, None, None, "brackets stand in each other too deeply", "write it flat")
     place = re.search(r"\(at line (\d+)", str(error))
     ends = "(at end of document)" in str(error)
-    line = int(place[1]) if place else max(text.count("\n"), 1) if ends else None
+    line = int(place[1]) if place else text.rstrip().count("\n") + 1 if ends else None
     what = re.sub(r" \(at .*", "", str(error))
     return Problem(
         file, line, None, None, f"the mapping is not TOML: {what}", "correct the line: see the examples of the manual"

@@ -83,10 +83,11 @@ def draft(path: Path, *, sheet: str | None = None) -> str:
     columns = _columns(found)
     owner = _identifier(columns)
     matched = {column.name: target for column in columns if column is not owner and (target := _match(column.name))}
+    file = _comment(path.name)
     lines = [
-        f"# A first mapping of {path.name}, guessed from its header. Fill in every {OPEN}, correct what was guessed",
+        f"# A first mapping of {file}, guessed from its header. Fill in every {OPEN}, correct what was guessed",
         "# wrongly, add what is missing (docs/mapping.md), and look at the result before you import it:",
-        f"#   oligomet import {path.name} --mapping THIS_FILE --dry-run",
+        f"#   oligomet import {file} --mapping THIS_FILE --dry-run",
         "",
         "[source]",
     ]

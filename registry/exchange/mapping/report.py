@@ -111,8 +111,14 @@ class Section:
         if not isinstance(value, dict):
             self.report(key, "not a list of texts and their meaning", 'write { "text of the file" = "meaning", … }')
             return None
-        read = {text.strip(): self._cell((*self.path, key, text), cell) for text, cell in value.items()}
-        return {text: cell for text, cell in read.items() if cell is not None}
+        read: dict[str, str] = {}
+        for text, cell in value.items():
+            found = self._cell((*self.path, key, text), cell)
+            if text.strip() in read:
+                self.reporter.add((*self.path, key, text), text, "stands here twice", "keep one of them")
+            elif found is not None:
+                read[text.strip()] = found
+        return read
 
     def missing(self, key: str = "missing") -> dict[str, str]:
         """A table from texts of the file to missing-data codes or blank."""

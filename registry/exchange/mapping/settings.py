@@ -76,7 +76,7 @@ def read_date_format(section: Section) -> DateFormat | None:
     try:
         return date_format(written, nominal or "")
     except FormatProblem as problem:
-        section.report("date_format", problem.problem, problem.remedy)
+        section.report(problem.key, problem.problem, problem.remedy)
         return None
 
 

@@ -146,6 +146,8 @@ class _Rows:
             return  # whose row it is could not be read, which is told
         cells = {rules.field.name: self._derive(rules, row, told) for rules in block.rules}
         unreadable = None in cells.values()
+        if any(name in cells and cells[name] is None for name in keys):
+            return  # which row it is could not be read, which is told
         if owner is not None and keys[0] == "patient_id":
             cells["patient_id"] = owner
         if "record_no" in keys and "record_no" not in cells:

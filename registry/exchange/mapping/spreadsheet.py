@@ -21,7 +21,8 @@ from registry.exchange.xlsx.sheet import ISO_DATE, NUMBER, Cell, letters, merged
 from registry.fields import CellProblem, Field, FieldType
 from registry.intake.rows import Problem
 
-EXCEL = (".xlsx", ".xlsm")
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+"""What is opened as a workbook; one of another format than Excel's is refused with what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def open_sheet(path: Path, settings: Settings) -> Sheet | Problem:
 
     Raises SettingProblem where the mapping describes it wrongly, and InputRefused for a workbook that is none.
     """
-    lines: Lines = _Workbook(path, settings) if path.suffix.lower() in EXCEL else _Csv(path, settings)
+    lines: Lines = _Workbook(path, settings) if path.suffix.lower() in WORKBOOKS else _Csv(path, settings)
     with closing(lines.read()) as found:  # type: ignore[type-var]
         header = next(found, None)
     if isinstance(header, Problem):
@@ -137,7 +138,7 @@ class _Csv:
             except UnicodeDecodeError:
                 if reader.line_num < self._settings.header_row:
                     remedy = 'write the one that it was saved in, such as "cp1252"'
-                    raise SettingProblem("encoding", f"the file is not in {encoding}", remedy) from None
+                    raise SettingProblem("encoding", f"the file is not in {self._settings.encoding}", remedy) from None
                 problem = f"a line from here on is not in {self._settings.encoding}"
                 remedy = 'say its encoding in the mapping, such as encoding = "cp1252"'
                 yield Problem(self._path.name, reader.line_num + 1, None, None, problem, remedy)

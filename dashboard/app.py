@@ -1,0 +1,64 @@
+"""The one table of pages, and what is around each of them: navigation and the strip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import data
+from dashboard.components.empty import empty
+from dashboard.components.look import look
+from dashboard.components.messages import refused
+from dashboard.components.strip import strip
+from dashboard.who import viewer
+from registry.access import Permission
+from registry.errors import OligometError
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page in the table.
+
+    Args:
+        file: under ``pages``; its name is the page's address.
+        title: in the navigation.
+        needs: what the viewer must be allowed; None where everybody may see it.
+    """
+
+    file: str
+    title: str
+    needs: Permission | None = None
+
+
+_PAGES = Path(__file__).parent / "pages"
+
+PAGES = (
+    Listed("overview.py", "Overview"),
+    Listed("patient.py", "Patients", Permission.READ_RECORDS),
+    Listed("survival.py", "Survival"),
+)
+
+
+def main() -> None:
+    """One run: the page that the address names, or why it cannot be shown."""
+    look()
+    who = viewer()
+    pages = [
+        st.Page(_PAGES / page.file, title=page.title, default=page is PAGES[0])
+        for page in PAGES
+        if page.needs is None or who.may(page.needs)
+    ]
+    page = st.navigation(pages, position="top")
+    st.set_page_config(page_title=f"{page.title} · oligomet")
+    try:
+        at = data.now()
+        glance = data.glance(at)
+        strip(at, glance)
+        if glance.total("patients") + glance.withdrawn:
+            page.run()
+        else:
+            empty()
+    except OligometError as error:
+        refused(error)

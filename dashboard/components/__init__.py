@@ -1,0 +1,1 @@
+"""What pages share: each file shows one kind of thing, and decides nothing."""

@@ -1,0 +1,20 @@
+"""What an empty registry says: how patients come in."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+
+def empty() -> None:
+    """The first thing that somebody sees who has just made a registry."""
+    st.subheader("There are no patients in this registry yet")
+    st.markdown(
+        "Bring in what your center has, or try the program on simulated patients:\n\n"
+        "| to | run |\n|---|---|\n"
+        "| import a folder of CSV files or a workbook | `oligomet import PATH` |\n"
+        "| import a center's own spreadsheet | `oligomet mapping draft FILE`, "
+        "then `oligomet import FILE --mapping MAP.toml` |\n"
+        "| get empty files to fill in | `oligomet template PATH` |\n"
+        "| see the pages with simulated patients | `oligomet demo` |\n\n"
+        "Load this page again when they are in."
+    )

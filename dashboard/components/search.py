@@ -1,0 +1,74 @@
+"""Finding a patient by a part of the id: a text field, and a short list that the database pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data
+from dashboard.components.html import show, tag
+from dashboard.components.paging import start, steps
+from dashboard.lookup import Hit
+from dashboard.words import counted
+
+_TEXT, _LIST, _PATIENT = "find-text", "patients", "patient"
+_COLUMNS = ("Patient", "Center", "Sex", "Enrolled", "Vital status", "Last contact")
+
+
+def find_patient() -> str | None:
+    """The id of the patient that the address names; else the list to choose one from, and None."""
+    asked = st.query_params.get(_PATIENT)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        label, hint = "Find a patient", "id, or a part of it"
+        text = st.text_input(label, key=_TEXT, placeholder=hint, on_change=_forget, width=320).strip()
+        if asked:
+            st.button("All patients", on_click=_begin_again)
+    if asked:
+        return asked
+    page = data.search(text, start(_LIST))
+    if page.total == 1 and page.rows[0].patient_id == text:
+        _open(text)
+    said = f"{counted(page.total, 'patient')} with “{text}” in the id" if text else counted(page.total, "patient")
+    show(tag("p", f"{said}. Choose one to open the record." if page.total else f"{said}.", class_="quiet"))
+    chosen = _choose(page.rows) if page.rows else None
+    steps(_LIST, page.total, data.LISTED, what="patients")
+    if chosen:
+        _open(chosen)
+    return None
+
+
+def _forget() -> None:
+    """No record is open any more, and the list begins again."""
+    start(_LIST, again=True)
+    st.query_params.pop(_PATIENT, None)
+
+
+def _begin_again() -> None:
+    """The list shows everybody."""
+    st.session_state[_TEXT] = ""
+    _forget()
+
+
+def _open(patient_id: str) -> None:
+    """Puts the patient into the address, and runs the page again with it."""
+    st.query_params[_PATIENT] = patient_id
+    st.rerun()
+
+
+def _choose(hits: Sequence[Hit]) -> str | None:
+    """The id of the row that somebody chose."""
+    rows = [
+        (hit.patient_id, hit.center_id, hit.sex, hit.enrolled_on, hit.vital_status, hit.last_contact_on) for hit in hits
+    ]
+    chosen = st.dataframe(
+        pd.DataFrame(rows, columns=list(_COLUMNS)),
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-cell",
+        key=f"list-{hits[0].patient_id}-{len(hits)}",
+        alt="Patients found",
+    )
+    cells = chosen["selection"]["cells"]
+    return hits[cells[0][0]].patient_id if cells and cells[0][0] < len(hits) else None

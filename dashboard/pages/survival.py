@@ -1,0 +1,37 @@
+"""Kaplan-Meier by a chosen factor: the choice, the figure with its risk table, the numbers, the flow, downloads."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import data
+from dashboard.components import survival
+from dashboard.components.downloads import downloads
+from dashboard.components.figure import figure, theme
+from dashboard.components.html import show
+from dashboard.components.messages import refused
+from dashboard.components.question import ask, names
+from registry.errors import AnalysisRefused
+
+at = data.shown()
+st.title("Survival", anchor=False)
+left, right = st.columns([1, 3], gap="large")
+with left:
+    asked = ask(data.glance(at))
+with right:
+    try:
+        result = data.survival(at, asked)
+    except AnalysisRefused as error:
+        refused(error, names())
+    else:
+        show(survival.headline(result))
+        try:
+            figure(data.survival_svg(at, asked, theme()), survival.words(result))
+            downloads(at, asked)
+        except AnalysisRefused as error:
+            refused(error, names())
+        if result.n:
+            st.subheader("Numbers", anchor=False)
+            show(survival.numbers(result))
+        st.subheader("Who was analyzed", anchor=False)
+        show(survival.flow(result))

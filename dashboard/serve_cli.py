@@ -1,0 +1,61 @@
+"""The commands that show pages: serve, demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from sqlalchemy.engine import Engine
+
+from registry.terminal import messages, open_registry, progress_bar
+
+app = typer.Typer()
+
+Port = Annotated[
+    int | None, typer.Option(min=0, max=65535, help="0 takes any that is free; by default 8765 or one of the next.")
+]
+
+
+@app.command()
+def serve(port: Port = None) -> None:
+    """Serve the dashboard of the registry to this computer."""
+    _serve(open_registry(), port)
+
+
+@app.command()
+def demo(
+    patients: Annotated[int, typer.Option(min=1, max=100_000, help="How many patients.")] = 400,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same patients.")] = 1,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Stop before the dashboard is served.")] = False,
+    port: Port = None,
+) -> None:
+    """Fill a registry of its own with simulated patients, draw a survival figure, and serve the dashboard."""
+    from dashboard.demo import draw_survival, make_registry
+
+    with progress_bar("Demo") as progress:
+        made = make_registry(patients=patients, seed=seed, progress=progress)
+    _say("The demo registry", made.folder)
+    for figure in draw_survival(made):
+        _say("A survival figure", figure)
+    messages.print(f"Other commands work on it with OLIGOMET_HOME={escape(str(made.folder))}", highlight=False)
+    if not no_serve:
+        _serve(made.engine, port)
+
+
+def _say(what: str, path: Path) -> None:
+    messages.print(f"{what}: {escape(str(path))}", highlight=False)
+
+
+def _serve(engine: Engine, port: int | None) -> None:
+    engine.dispose()  # the pages open their own connections, one at a time
+    # Streamlit and what the pages need take seconds to import: only a command that serves waits for them.
+    from dashboard import server
+
+    listening = server.listen(port)
+    address = f"http://{server.ADDRESS}:{listening.getsockname()[1]}"
+    registry = escape(engine.url.render_as_string())
+    messages.print(f"The dashboard of {registry} is at [bold]{address}[/]", highlight=False)
+    messages.print("There is no sign-in yet, so it answers this computer only. Ctrl-C ends it.", highlight=False)
+    server.serve(listening)

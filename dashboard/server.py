@@ -1,0 +1,108 @@
+"""The ASGI application: Streamlit's pages with a guard before them, a health check and an icon beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import socket
+from collections.abc import AsyncIterator
+from importlib.metadata import version
+from pathlib import Path
+
+import uvicorn
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+from streamlit.starlette import App
+
+from dashboard import options, store
+from dashboard.failures import show_failure
+from dashboard.guard import Guard
+from registry.errors import EnvironmentRefused
+
+ADDRESS = "127.0.0.1"
+"""Until there is a sign-in, nobody but this computer is answered."""
+
+PORT, PORTS_TRIED = 8765, 20
+COLLECTED_EVERY_SECONDS = 300
+_HERE = Path(__file__).parent
+
+
+def application() -> App:
+    """The dashboard of the environment's registry, as an ASGI application; sets Streamlit's options for the process."""
+    options.apply()
+
+    async def health(_request: Request) -> Response:
+        try:
+            await run_in_threadpool(store.require_current)
+        except EnvironmentRefused as error:
+            return JSONResponse({"status": "unavailable", "problem": error.problem}, 503)
+        return JSONResponse({"status": "ok", "version": version("oligomet")})
+
+    async def icon(_request: Request) -> Response:
+        return FileResponse(_HERE / "assets" / "icon.png")
+
+    return App(
+        _HERE / "script" / "run.py",
+        lifespan=_lifespan,
+        routes=[Route("/healthz", health), Route("/favicon.png", icon)],
+        middleware=[Middleware(Guard)],
+        on_script_error=show_failure,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(_app: App) -> AsyncIterator[None]:
+    """Keeps what is imported out of every later garbage collection; collects the rest now and then."""
+    import dashboard.warm  # noqa: F401  all that the pages import, before somebody waits for it
+
+    gc.collect()
+    gc.freeze()
+    collecting = asyncio.create_task(_collect())
+    try:
+        yield
+    finally:
+        collecting.cancel()
+
+
+async def _collect() -> None:
+    while True:
+        await asyncio.sleep(COLLECTED_EVERY_SECONDS)
+        await run_in_threadpool(gc.collect)
+
+
+def listen(port: int | None) -> socket.socket:
+    """A listening socket on this computer: on the port, or, where none is named, on the usual one or one of the next.
+
+    Raises EnvironmentRefused where the port is taken.
+    """
+    tried = [port] if port is not None else range(PORT, PORT + PORTS_TRIED)
+    for number in tried:
+        listening = socket.socket()
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((ADDRESS, number))
+            listening.listen()
+        except OSError:
+            listening.close()
+        else:
+            return listening
+    raise EnvironmentRefused("The port cannot be listened on", got=tried[0], remedy="Name another one with --port")
+
+
+def serve(listening: socket.socket) -> None:
+    """Serves the dashboard until the program is interrupted."""
+    config = uvicorn.Config(
+        application(),
+        access_log=False,  # an address can name a patient
+        log_level="warning",
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+        ws="websockets-sansio",
+    )
+    with listening, contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listening])

@@ -1,0 +1,20 @@
+"""Imports all that the pages need, and what those import only when they are asked, so that no viewer waits for it."""
+
+import scipy.stats  # noqa: F401  the log-rank test's
+from matplotlib.backends import backend_agg, backend_pdf, backend_svg  # noqa: F401
+
+from dashboard import app, data  # noqa: F401
+from dashboard.components import (  # noqa: F401
+    banner,
+    centers,
+    completeness,
+    downloads,
+    enrollment,
+    figure,
+    history,
+    paging,
+    question,
+    record,
+    search,
+    survival,
+)

@@ -1,0 +1,71 @@
+"""Remakes the pictures of the pages in docs/images: python -m tests.dashboard.screenshots [FOLDER]."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import tempfile
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.dashboard.serving import CHROMIUM, FLAGS, Served, served, settle
+
+FOLDER = Path(__file__).parent.parent.parent / "docs" / "images"
+WIDTH, TALLEST = 1440, 1600
+PATIENTS, SEED = 400, 1
+
+
+def _demo(home: Path) -> Path:
+    from dashboard.demo import make_registry
+
+    os.environ["OLIGOMET_HOME"] = str(home)
+    return make_registry(patients=PATIENTS, seed=SEED, progress=lambda share, what: None).folder
+
+
+def _telling_patient(home: Path) -> str:
+    """The patient with the most operations, who came back."""
+    query = (
+        "SELECT patient_id FROM local_treatment WHERE target = 'lung' AND patient_id IN "
+        "(SELECT patient_id FROM episode WHERE record_no = 2) GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"
+    )
+    with sqlite3.connect(home / "oligomet.db") as connection:
+        return str(connection.execute(query).fetchone()[0])
+
+
+def _shoot(browser: Browser, server: Served, address: str, target: Path, scheme: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{server.address}{address}")
+    settle(page)
+    page.wait_for_timeout(700)
+    height = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
+    page.set_viewport_size({"width": width, "height": min(height, TALLEST)})
+    page.wait_for_timeout(400)
+    Image.open(BytesIO(page.screenshot())).convert("RGB").save(target, optimize=True)
+    print(f"{target.name}: {target.stat().st_size // 1000} kB")
+    context.close()
+
+
+def main(folder: Path = FOLDER) -> None:
+    """Fills a demo, serves it, and takes a picture of each page."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
+        home = _demo(Path(scratch))
+        pages = {
+            "overview": "/",
+            "patient": f"/patient?patient={_telling_patient(home)}",
+            "survival": "/survival?by=high_cea",
+        }
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        with served(home) as server:
+            for name, address in pages.items():
+                _shoot(browser, server, address, folder / f"{name}.png", "light", WIDTH)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(*(Path(argument) for argument in sys.argv[1:2]))
