@@ -17,8 +17,9 @@ from matplotlib.figure import Figure
 from analytics.cohort import Cohort, cohort_at
 from analytics.figures.kaplan_meier import kaplan_meier_figure
 from analytics.figures.style import ThemeName, save
-from analytics.figures.timeline import timeline as draw_from
-from analytics.figures.timeline import timeline_figure, timeline_words
+from analytics.figures.timeline import timeline_figure
+from analytics.figures.timeline_marks import timeline as marks_of
+from analytics.figures.timeline_marks import timeline_words
 from analytics.outcomes import SurvivalResult, survival_analysis
 from dashboard import lookup, store
 from dashboard.glance import Glance
@@ -135,7 +136,7 @@ def timeline(at: Moment, patient_id: str, theme: ThemeName) -> tuple[str, str]:
     """The timeline picture of a patient as SVG, and what it shows in words."""
     found = record(at, patient_id)
     assert found is not None
-    drawn = draw_from(found.frames)
+    drawn = marks_of(found.frames)
     return _drawn(timeline_figure(drawn, theme=theme), "svg").decode(), timeline_words(drawn)
 
 

@@ -140,7 +140,7 @@ def template(
 @mapping_commands.command("draft")
 def mapping_draft(
     path: Annotated[Path, typer.Argument(help="A center's own CSV file or workbook.")],
-    sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook; the first one by default.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook that has several.")] = None,
 ) -> None:
     """Print a first mapping, guessed from the header; correct it, then import with --mapping."""
     from registry.exchange.mapping import draft

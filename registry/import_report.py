@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from typing import Any
 
@@ -29,7 +28,7 @@ def print_outcome(outcome: Outcome, source: Source, dry_run: bool) -> None:
     unmapped, notes = _left_aside(source)
     if unmapped is not None:
         head |= {"unmapped_columns": unmapped, "notes": notes}
-    lists: dict[str, Any] = {"errors": map(dataclasses.asdict, outcome.problems), "warnings": outcome.warnings}
+    lists: dict[str, Any] = {"errors": map(_as_json, outcome.problems), "warnings": outcome.warnings}
     if dry_run:
         lists["differences"] = outcome.differences
     print_json_lists(head, lists)
@@ -82,6 +81,10 @@ def _show_warnings(outcome: Outcome) -> None:
         place = f"{item['file']}, line {item['line']}, {item['column']} = {item['value'] or 'blank'}"
         times = f"{number} times, first in {place}" if number > 1 else place
         messages.print(f"  {check_id}: {item['problem'].rstrip('.')} ({times}).", markup=False, style="yellow")
+
+
+def _as_json(problem: Problem) -> dict[str, object]:
+    return {name: getattr(problem, name) for name in ("file", "line", "column", "value", "problem", "remedy")}
 
 
 def _left_aside(source: Source) -> tuple[list[str] | None, list[str]]:

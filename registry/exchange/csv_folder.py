@@ -42,7 +42,8 @@ class CsvFolder:
             self._files = [path]
         order = list(TABLES)
         self._files.sort(key=lambda file: order.index(file.stem) if file.stem in TABLES else len(order))
-        self.bytes = sum(file.stat().st_size for file in self._files)
+        self._sizes = {file: file.stat().st_size if file.is_file() else 0 for file in self._files}
+        self.bytes = sum(self._sizes.values())
         self._read_before = 0
         self.done = 0.0
 
@@ -58,7 +59,7 @@ class CsvFolder:
                 yield Problem(file_name(file), None, None, None, problem, "keep one of the files", hides=file.stem)
             else:
                 yield from self._read_file(file)
-            self._read_before += file.stat().st_size
+            self._read_before += self._sizes[file]
 
     def _read_file(self, file: Path) -> Iterator[Text | Problem]:
         header: Header | None = None

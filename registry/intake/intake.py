@@ -116,8 +116,9 @@ class Intake:
         self._centers |= _keys(merged, "center")
         known = {name: _keys(merged, name) | self._refused[name] for name in ("patient", "episode")}
         known["center"] = self._centers | self._refused["center"]
+        hidden = {problem.hides for problem in self.outcome.problems}
         for part in merged.values():
-            self.outcome.problems.extend(reference_problems(part, known))
+            self.outcome.problems.extend(reference_problems(part, known, hidden))
         changes = self._check(merged)
         self._count(merged)
         if self.writer and not self.outcome.problems:

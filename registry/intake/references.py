@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 
-from registry.fields import MISSING_CODES
+from registry.fields import CLEAR, MISSING_CODES
 from registry.intake.merge import Merged
 from registry.intake.rows import Problem
 from registry.tables import TABLES
@@ -15,13 +15,17 @@ Known = Mapping[str, set[tuple[str, ...]]]
 """The keys that a table has, or will have, as far as the incoming rows may refer to them."""
 
 
-def problems(merged: Merged, known: Known) -> Iterator[Problem]:
-    """A required column that is blank in a new row, and a reference to a row that does not exist."""
+def problems(merged: Merged, known: Known, hidden: Collection[str]) -> Iterator[Problem]:
+    """A required column that is blank in a new row, and a reference to a row that does not exist.
+
+    Args:
+        hidden: tables of which some rows could not be read: nothing is said of references to them.
+    """
     yield from _required(merged)
     for field in TABLES[merged.table].fields.values():
-        if field.refers_to:
+        if field.refers_to and field.refers_to not in hidden:
             yield from _missing_rows(merged, (field.name,), field.refers_to, known)
-    if "episode_no" in TABLES[merged.table].fields:
+    if "episode_no" in TABLES[merged.table].fields and "episode" not in hidden:
         yield from _missing_rows(merged, ("patient_id", "episode_no"), "episode", known)
 
 
@@ -37,9 +41,9 @@ def _required(merged: Merged) -> Iterator[Problem]:
 def _missing_rows(merged: Merged, names: tuple[str, ...], table: str, known: Known) -> Iterator[Problem]:
     if names[-1] not in merged.rows.columns:
         return
-    count = len(merged.rows)
-    keys = list(zip(*(merged.columns[name][:count] for name in names), strict=True))
-    absent = {key for key in set(keys) - known[table] if key[-1] != "" and key[-1] not in MISSING_CODES}
+    # A blank cell leaves the stored reference as it is, and that one the database has judged.
+    keys = list(zip(*(merged.rows.columns[name] for name in names), strict=True))
+    absent = {key for key in set(keys) - known[table] if key[-1] not in ("", CLEAR, *MISSING_CODES)}
     if not absent:
         return
     remedy = f"add the row to {table}, or correct the number" if table == "episode" else f"add the row to {table}"

@@ -206,6 +206,7 @@ def test_curves_that_are_thinned_for_print_keep_their_height() -> None:
     curve = shown.curves[0]
     exact = np.array([curve.estimate[curve.row_at(day + 1e-6)] if day >= curve.day[0] else 1.0 for day in x[::2]])
     assert np.abs(y[::2] - exact).max() == 0
+    assert (x[-1], y[-1]) == (pytest.approx(curve.last_day), curve.estimate[-1])
     assert len(x) < 2000
 
 

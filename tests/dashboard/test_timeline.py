@@ -8,7 +8,8 @@ from io import BytesIO
 import pytest
 
 from analytics.figures.style import save
-from analytics.figures.timeline import (
+from analytics.figures.timeline import timeline_figure
+from analytics.figures.timeline_marks import (
     FOLLOW_UP,
     IMAGING,
     LANES,
@@ -17,7 +18,6 @@ from analytics.figures.timeline import (
     SYSTEMIC,
     Mark,
     timeline,
-    timeline_figure,
     timeline_words,
 )
 from registry.cells import frames

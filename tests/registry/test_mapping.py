@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import datetime as dt
 import json
 import re
@@ -878,3 +879,36 @@ m = true
         ("g", 1, "l", "m"): 15,
     }
     assert {path: found[path] for path in lines} == lines
+
+
+# The manual.
+
+MANUAL = (Path(__file__).resolve().parents[2] / "docs" / "mapping.md").read_text(encoding="utf-8")
+
+
+def blocks(kind: str) -> list[str]:
+    return re.findall(rf"^```{kind}\n(.*?)^```$", MANUAL, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("block", blocks("toml"))
+def test_a_mapping_of_the_manual_can_be_carried_out(tmp_path: Path, block: str) -> None:
+    mapping = block if "[source]" in block else f'[source]\npatient_id = {{ from = "id" }}\n{block}'
+    names = dict.fromkeys(re.findall(r'from = "([^"]+)"', mapping))
+    mark = ";" if "delimiter" in block else ","
+    read = source(tmp_path, mapping, mark.join(names) + "\n")
+    assert told(read) == []
+    assert read.unmapped == []
+
+
+def test_the_example_of_the_manual(tmp_path: Path, sqlite_engine: Engine, somebody: Actor) -> None:
+    read = source(tmp_path, blocks("toml")[0], blocks("csv")[0])
+    assert read.unmapped == ["Bemerkung"]
+    shown = {}
+    for block in blocks("text"):
+        name, *lines = block.splitlines()
+        rows = [{key: cell for key, cell in row.items() if cell} for row in csv.DictReader(lines)]
+        shown[name.removesuffix(".csv")] = rows
+    assert made(read) == shown
+    outcome = take(sqlite_engine, read, somebody)
+    assert (outcome.problems, outcome.accepted) == ([], 7)
+    assert {warning["check_id"] for warning in outcome.warnings} == {"COM01", "COM04"}

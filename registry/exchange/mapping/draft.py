@@ -72,6 +72,16 @@ class _Column:
         return shown if self.few else f"{len(self.values)} different values, such as {', '.join(list(self.values)[:3])}"
 
 
+_HINT_CENTER = (
+    "# [center]  # only where the registry does not know the center yet",
+    '# center_id = { value = "…" }',
+    '# name = { value = "…" }',
+)
+_HINT_DEATH = (
+    '# death_on = { from = "…", when = { from = "…", yes = "…", no = "…" } }  # required where vital_status is dead'
+)
+
+
 def draft(path: Path, *, sheet: str | None = None) -> str:
     """The text of a mapping for a file; every ``?`` in it is to be filled in.
 
@@ -99,6 +109,7 @@ def draft(path: Path, *, sheet: str | None = None) -> str:
         '# missing = { "-999" = "UNK" }  # texts of the file that are no value, and the missing-data code of each'
     )
     lines.append(f"patient_id = {{ from = {_text(owner.name if owner else OPEN)} }}")
+    lines += ["", *_HINT_CENTER]
     for table in GUESSED:
         rules = _table(table, columns, matched)
         lines += ["", f"[{table}]" if rules else f"# [{table}]", *rules]
@@ -172,6 +183,8 @@ def _table(table: str, columns: list[_Column], matched: dict[str, tuple[str, str
             lines += [f"# {name}: or from {_text(column.name)}?" for column in sources[1:]]
         elif field.required and not field.key:
             lines.append(f"{name} = {{ value = {_text(OPEN)} }}  # {_comment(field.form)}")
+        elif (table, name) == ("patient", "death_on"):
+            lines.append(_HINT_DEATH)
     return lines
 
 
