@@ -54,7 +54,7 @@ def make_registry(*, patients: int, seed: int, progress: Progress) -> Demo:
     _clear(folder)
     engine = open_engine(URL.create("sqlite", database=str(folder / "oligomet.db")))
     # A head of the earlier trail that somebody's verification remembered would make the new one look cut.
-    anchor._path(engine).unlink(missing_ok=True)
+    anchor.forget(engine)
     os.environ["OLIGOMET_HOME"] = str(folder)
     os.environ.pop("OLIGOMET_DATABASE_URL", None)
     schema.create_or_upgrade(engine)

@@ -34,3 +34,8 @@ def remember(engine: Engine, head: Head) -> None:
         path.write_text(json.dumps({"number": head.number, "hash": head.hash}) + "\n", encoding="utf-8")
     except OSError:
         return
+
+
+def forget(engine: Engine) -> None:
+    """Gives up the head of a database that is made anew."""
+    _path(engine).unlink(missing_ok=True)

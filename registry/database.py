@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import platformdirs
@@ -13,6 +13,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 
+from registry import turns
 from registry.errors import EnvironmentRefused, OligometError, UsageError
 
 BUSY_SECONDS = 60
@@ -51,7 +52,8 @@ def open_engine(url: URL | str | None = None) -> Engine:
     """An engine on the registry's database; it opens no connection yet."""
     url = make_url(url) if url is not None else database_url()
     if url.get_backend_name() == "sqlite":
-        engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        # No connection outlives its transaction: see registry/turns.py.
+        engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS}, poolclass=sa.pool.NullPool)
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -76,7 +78,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
     Raises EnvironmentRefused where the database cannot be reached or written.
     """
-    with environment(), engine.connect() as plain:
+    with environment(), turn(engine), engine.connect() as plain:
         connection = plain.execution_options(writes=True)
         with connection.begin():
             yield connection
@@ -85,11 +87,16 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One transaction that sees one state of the registry, whatever is written meanwhile."""
-    with environment(), engine.connect() as plain:
+    with environment(), turn(engine), engine.connect() as plain:
         isolation = {} if is_sqlite(plain) else {"isolation_level": "REPEATABLE READ"}
         connection = plain.execution_options(**isolation)
         with connection.begin():
             yield connection
+
+
+def turn(engine: Engine) -> AbstractContextManager[None]:
+    """Held while a connection of an engine is open."""
+    return turns.transaction() if is_sqlite(engine) else nullcontext()
 
 
 def is_sqlite(connection: Connection | Engine) -> bool:

@@ -18,9 +18,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy.engine import Connection, Engine
 
-from registry import store
+from registry import store, turns
 from registry.cells import ABSENT, TEXT, dtype, frame
-from registry.database import is_sqlite, sqlite_file
+from registry.database import BUSY_SECONDS, is_sqlite, sqlite_file
 from registry.errors import EnvironmentRefused
 from registry.fields import Absent, Field
 from registry.tables import PATIENT_TABLES, TABLES
@@ -105,6 +105,16 @@ def _categories(column: pa.ChunkedArray, codes: list[str], kind: Any) -> pd.Cate
 @contextmanager
 def arrow_cursor(engine: Engine) -> Iterator[Any]:
     """A cursor whose results are Arrow tables, in one transaction that sees one state of the registry."""
+    if is_sqlite(engine):
+        with turns.arrow(), _opened(engine) as cursor:
+            yield cursor
+    else:
+        with _opened(engine) as cursor:
+            yield cursor
+
+
+@contextmanager
+def _opened(engine: Engine) -> Iterator[Any]:
     try:
         if is_sqlite(engine):
             connection = adbc_driver_sqlite.dbapi.connect(str(sqlite_file(engine)))
@@ -113,6 +123,7 @@ def arrow_cursor(engine: Engine) -> Iterator[Any]:
             connection = adbc_driver_postgresql.dbapi.connect(address)
         with connection, connection.cursor() as cursor:
             if is_sqlite(engine):
+                cursor.execute(f"PRAGMA busy_timeout = {1000 * BUSY_SECONDS}")
                 # The driver takes the type of a column from its first batch: let that be all of it.
                 cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(2**30)})
             else:

@@ -15,7 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, Engine
 
-from registry.database import environment, reading, sqlite_file
+from registry.database import reading, sqlite_file, writing
 from registry.errors import EnvironmentRefused
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -80,7 +80,7 @@ def create_or_upgrade(engine: Engine) -> State:
     path = sqlite_file(engine)
     if path is not None and not path.exists():
         _create_private(path)
-    with environment(), engine.connect() as connection, connection.execution_options(writes=True).begin():
+    with writing(engine) as connection:
         found = state(connection)
         if found in (State.FOREIGN, State.NEW):
             problem, remedy = _REFUSALS[found]

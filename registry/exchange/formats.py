@@ -50,6 +50,13 @@ def open_source(path: Path, format: str | None = None) -> Source:
 
     Raises InputRefused where there is nothing to read, UsageError for a format that cannot be read.
     """
+    try:
+        return _reader(path, format)(path)
+    except OSError as error:
+        raise InputRefused("The file cannot be read", got=error.strerror, remedy="Check its name and rights") from error
+
+
+def _reader(path: Path, format: str | None) -> Reader:
     if not path.exists():
         raise InputRefused("There is no such file or folder", got=path.name, remedy="Check the path")
     if format is None:
@@ -65,10 +72,7 @@ def open_source(path: Path, format: str | None = None) -> Source:
     if reader is None:
         readable = ", ".join(name for name, found in FORMATS.items() if found.read)
         raise UsageError("This format cannot be imported", got=format, remedy=f"Use one of {readable}")
-    try:
-        return reader(path)
-    except OSError as error:
-        raise InputRefused("The file cannot be read", got=error.strerror, remedy="Check its rights") from error
+    return reader
 
 
 def write_export(path: Path, tables: Iterator[TableRows], format: str) -> dict[str, int]:
@@ -80,12 +84,13 @@ def write_export(path: Path, tables: Iterator[TableRows], format: str) -> dict[s
     if writer is None:
         writable = ", ".join(name for name, found in FORMATS.items() if found.write)
         raise UsageError("This format cannot be exported", got=format, remedy=f"Use one of {writable}")
-    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
-        raise InputRefused("The target exists already", got=path.name, remedy="Name a new one: nothing is overwritten")
     suffix = FORMATS[format].suffix
     if suffix and path.suffix.lower() != suffix:
         raise UsageError("The name does not fit the format", got=path.name, remedy=f"Let it end in {suffix}")
     try:
+        if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+            remedy = "Name a new one: nothing is overwritten"
+            raise InputRefused("The target exists already", got=path.name, remedy=remedy)
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".export-", dir=path.parent) as scratch:
             made = Path(scratch) / path.name

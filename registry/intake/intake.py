@@ -22,7 +22,9 @@ from registry.cells import Cells, by_distinct, frame, storage
 from registry.checks import CHECKS, Severity
 from registry.errors import StaleVersion
 from registry.fields import MISSING_CODES
+from registry.intake.listed import Listed
 from registry.intake.merge import Merged, insertions, merge, updates
+from registry.intake.references import blanks
 from registry.intake.references import problems as reference_problems
 from registry.intake.rows import Lines, Problem, Rows
 from registry.intake.spill import Partition
@@ -95,13 +97,20 @@ class Intake:
         self._compares = compares
         self._seen = seen
         self._refused: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+        self._listed = Listed()
         centers = connection.execute(sa.select(TABLES["center"].__table__.c.center_id))
         self._centers: set[tuple[str, ...]] = {(str(center),) for (center,) in centers}
 
     def refuse(self, rows: Rows) -> None:
         """Remembers rows whose cells could not be read, so that what refers to them is not reported as well."""
-        self._refused[rows.table].update(rows.row_keys())
+        keys = rows.row_keys()
+        self._refused[rows.table].update(keys)
         self.outcome.counts[rows.table]["refused"] += len(rows)
+        told = {(problem.line, problem.column) for problem in self.outcome.problems if problem.file == rows.file}
+        owners = sorted({owner for owner, *_ in keys})
+        columns = store.load(self._connection, rows.table, owners).columns
+        stored = set(zip(*(columns[name] for name in TABLES[rows.table].keys), strict=True))
+        self.outcome.problems.extend(blanks(rows, stored, told))
 
     def take(self, partition: Partition, removed: tuple[str, tuple[str, ...]] | None = None) -> None:
         """Merges, checks and (unless refused or a dry run) writes the rows of some patients or centers.
@@ -133,16 +142,26 @@ class Intake:
         for at, key in enumerate(rows.row_keys()):
             if first.setdefault(key, at) != at:
                 again.append(at)
-                problem = f"the key stands in line {rows.lines[first[key]]} already"
-                self._report(rows, at, TABLES[rows.table].keys[-1], problem, "keep one of the rows")
-        if not again:
-            return rows
-        self.outcome.counts[rows.table]["refused"] += len(again)
-        return rows.take(np.setdiff1d(np.arange(len(rows), dtype=np.intp), again))
+                self._repeated(rows, at, int(rows.lines[at]), int(rows.lines[first[key]]))
+        if again:
+            self.outcome.counts[rows.table]["refused"] += len(again)
+            rows = rows.take(np.setdiff1d(np.arange(len(rows), dtype=np.intp), again))
+        return self._not_listed_before(rows) if rows.table == "screening_log" else rows
 
-    def _report(self, rows: Rows, at: int, column: str, problem: str, remedy: str) -> None:
-        value = str(rows.columns[column][at]) if column in rows.columns else ""
-        self.outcome.problems.append(Problem(rows.file, int(rows.lines[at]), column, value, problem, remedy))
+    def _not_listed_before(self, rows: Rows) -> Rows:
+        """Without the screening entries whose key an earlier partition held."""
+        again = self._listed.earlier(rows)
+        for at in np.flatnonzero(again):
+            here, there = int(rows.lines[at]), int(again[at])
+            self._repeated(rows, int(at), max(here, there), min(here, there))
+        self._listed.add(rows)
+        self.outcome.counts[rows.table]["refused"] += int((again > 0).sum())
+        return rows.take(again == 0)
+
+    def _repeated(self, rows: Rows, at: int, line: int, first: int) -> None:
+        column = TABLES[rows.table].keys[-1]
+        problem, remedy = f"the key stands in line {first} already", "keep one of the rows"
+        self.outcome.problems.append(Problem(rows.file, line, column, str(rows.columns[column][at]), problem, remedy))
 
     def _merge(self, partition: Partition, removed: tuple[str, tuple[str, ...]] | None) -> dict[str, Merged]:
         owners = {
@@ -214,9 +233,20 @@ class Intake:
             found.append(queries.Found(key, part.cell(row.column, row.row), check.sentence))
             if place.line:
                 self._warn(place, key)
+        return self._known_queries(merged), found
+
+    def _known_queries(self, merged: dict[str, Merged]) -> dict[queries.QueryKey, sa.Row[tuple[object, ...]]]:
+        """The stored queries that the checks of these rows decide on: of whole patients, of single rows of a center."""
+        if not any(len(part.stored_rows) for part in merged.values()):
+            return {}
         owners = sorted({key for part in merged.values() for key in part.columns[TABLES[part.table].keys[0]]})
-        entered_before = any(len(part.stored_rows) for part in merged.values())
-        return queries.stored(self._connection, owners) if entered_before else {}, found
+        patients = _keys(merged, "patient")
+        rows = {name: _keys(merged, name) for name in TABLES if name not in PATIENT_TABLES}
+        return {
+            key: row
+            for key, row in queries.stored(self._connection, owners).items()
+            if ((key.owner,) in patients if key.table in PATIENT_TABLES else _row_key(key) in rows[key.table])
+        }
 
     def _place(
         self, merged: dict[str, Merged], part: Merged, row: int, column: str, problem: str, remedy: str
@@ -255,9 +285,9 @@ class Intake:
             count["new"] += new
             count["changed"] += changed
             count["unchanged"] += len(part.rows) - new - changed
-            if changed and self.outcome.first_change is None:
-                line = int(part.lines[np.flatnonzero(part.changed)[0]])
-                self.outcome.first_change = Problem(part.rows.file, line, None, None, "", "")
+            if changed:
+                place = Problem(part.rows.file, int(part.rows.lines[part.changed].min()), None, None, "", "")
+                self.outcome.first_change = min(self.outcome.first_change or place, place, key=Problem.place)
             if self._compares:
                 for at in np.flatnonzero(part.changed):
                     self._compare(part, int(at))
@@ -330,6 +360,10 @@ def _keys(merged: dict[str, Merged], table: str) -> set[tuple[str, ...]]:
     if part is None:
         return set()
     return set(zip(*(part.columns[name] for name in TABLES[part.table].keys), strict=True))
+
+
+def _row_key(key: queries.QueryKey) -> tuple[str, ...]:
+    return (key.owner, key.record_key) if key.record_key else (key.owner,)
 
 
 def _database_rows(part: Merged, chosen: npt.NDArray[np.intp], *, every: bool) -> tuple[list[str], list[list[object]]]:

@@ -1,4 +1,4 @@
-"""What the rows of one table owe to others: required cells, and rows that they name."""
+"""What a row owes: its required cells, and the rows of other tables that it names."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 
-from registry.fields import CLEAR, MISSING_CODES
+from registry.fields import CLEAR, MISSING_CODES, Field
 from registry.intake.merge import Merged
-from registry.intake.rows import Problem
+from registry.intake.rows import Problem, Rows
 from registry.tables import TABLES
 
 Known = Mapping[str, set[tuple[str, ...]]]
 """The keys that a table has, or will have, as far as the incoming rows may refer to them."""
+
+Told = tuple[int | None, str | None]
+"""Line and column of a problem."""
 
 
 def problems(merged: Merged, known: Known, hidden: Collection[str]) -> Iterator[Problem]:
@@ -35,7 +38,35 @@ def _required(merged: Merged) -> Iterator[Problem]:
         if field.required and not field.key:
             cells = merged.columns.get(field.name)
             for at in new if cells is None else new[cells[new] == ""]:
-                yield _problem(merged, int(at), field.name, "a required cell is blank", f"write {field.form}, or UNK")
+                yield _problem(merged, int(at), field.name, *_blank(field))
+
+
+def blanks(rows: Rows, stored: Collection[tuple[str, ...]], told: Collection[Told]) -> Iterator[Problem]:
+    """The required cells that are blank in refused rows, so that a person is told of them together with the rest.
+
+    Args:
+        stored: keys of rows that are stored: there a blank leaves what is stored.
+        told: what has been reported of the file; a cell that could not be read, or the whole line, is not blank.
+    """
+    fields = TABLES[rows.table].fields
+    elsewhere = {line for line, column in told if column not in fields}
+    for at, key in enumerate(rows.row_keys()):
+        line = int(rows.lines[at])
+        if "" in key or key in stored or line in elsewhere:
+            continue
+        for field in fields.values():
+            cells = rows.columns.get(field.name)
+            if (
+                field.required
+                and not field.key
+                and (cells is None or cells[at] == "")
+                and (line, field.name) not in told
+            ):
+                yield Problem(rows.file, line, field.name, "", *_blank(field))
+
+
+def _blank(field: Field) -> tuple[str, str]:
+    return "a required cell is blank", f"write {field.form}, or UNK"
 
 
 def _missing_rows(merged: Merged, names: tuple[str, ...], table: str, known: Known) -> Iterator[Problem]:
@@ -44,6 +75,8 @@ def _missing_rows(merged: Merged, names: tuple[str, ...], table: str, known: Kno
     # A blank cell leaves the stored reference as it is, and that one the database has judged.
     keys = list(zip(*(merged.rows.columns[name] for name in names), strict=True))
     absent = {key for key in set(keys) - known[table] if key[-1] not in ("", CLEAR, *MISSING_CODES)}
+    if table == "episode":  # where the patient is missing, that says it
+        absent = {key for key in absent if key[:1] in known["patient"]}
     if not absent:
         return
     remedy = f"add the row to {table}, or correct the number" if table == "episode" else f"add the row to {table}"

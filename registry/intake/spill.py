@@ -9,12 +9,14 @@ import bisect
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from registry.cells import Cells, by_distinct
+from registry.errors import EnvironmentRefused
 from registry.intake.rows import Rows, Source, Text, concatenate
 from registry.tables import PATIENT_TABLES, TABLES
 
@@ -42,7 +44,8 @@ class Spill:
         self._bounds = _bounds(source, -(-source.bytes // PARTITION_BYTES))
         self.count = len(self._bounds) + 1
         self._memory: dict[str, list[Rows]] = defaultdict(list)
-        self._folder = tempfile.TemporaryDirectory(prefix="oligomet-")
+        with _disk():
+            self._folder = tempfile.TemporaryDirectory(prefix="oligomet-")
         self._files: dict[str, _File] = {}
 
     def add(self, rows: Rows) -> None:
@@ -50,11 +53,12 @@ class Spill:
         if self.count == 1 or rows.table == "center":
             self._memory[rows.table].append(rows)
             return
-        if rows.table not in self._files:
-            self._files[rows.table] = _File(Path(self._folder.name) / rows.table, rows)
         number = by_distinct(_belongs_to(rows), lambda key: bisect.bisect_right(self._bounds, key)).astype(np.int64)
-        for partition in np.unique(number):
-            self._files[rows.table].add(int(partition), rows.take(number == partition))
+        with _disk():
+            if rows.table not in self._files:
+                self._files[rows.table] = _File(Path(self._folder.name) / rows.table, rows)
+            for partition in np.unique(number):
+                self._files[rows.table].add(int(partition), rows.take(number == partition))
 
     def partitions(self) -> Iterator[Partition]:
         """The centers first, then the patients, some at a time, and the screening entries with their patients."""
@@ -64,13 +68,27 @@ class Spill:
             yield {name: concatenate(self._memory[name]) for name in TABLES if name in self._memory}
             return
         for partition in range(self.count):
-            yield {name: rows for name in TABLES if name in self._files for rows in self._files[name].get(partition)}
+            with _disk():
+                found = {
+                    name: rows for name in TABLES if name in self._files for rows in self._files[name].get(partition)
+                }
+            yield found
 
     def close(self) -> None:
         """Removes what was laid down."""
         for file in self._files.values():
-            file.close()
+            with suppress(OSError):  # what was not laid down whole is removed all the same
+                file.close()
         self._folder.cleanup()
+
+
+@contextmanager
+def _disk() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        remedy = "Free some space there, or let TMPDIR name another folder"
+        raise EnvironmentRefused("The folder for temporary files failed", got=error.strerror, remedy=remedy) from error
 
 
 def _bounds(source: Source, count: int) -> list[str]:
