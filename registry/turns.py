@@ -1,10 +1,10 @@
 """Two SQLite libraries in one process take turns: never both of them hold the same file.
 
 Python brings one SQLite, the Arrow driver that reads whole tables another. On POSIX systems a process that closes a
-file loses all its locks on it, also those of the other library, and the one that believes to be the last user of a database
-removes its log: a registry that is written meanwhile is destroyed (sqlite.org/howtocorrupt.html, "Multiple copies of
-SQLite linked into the same application"). So transactions of Python's SQLite run beside each other, the Arrow driver
-runs alone; between its turns no connection of either stays open.
+file loses all its locks on it, also those of the other library, and the one that believes to be the last user of a
+database removes its log: a registry that is written meanwhile is destroyed (sqlite.org/howtocorrupt.html, "Multiple
+copies of SQLite linked into the same application"). So transactions of Python's SQLite run beside each other, the
+Arrow driver runs alone; between its turns no connection of either stays open.
 """
 
 from __future__ import annotations

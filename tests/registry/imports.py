@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -51,10 +52,16 @@ def folder(parent: Path, tables: Mapping[str, Iterable[Row]]) -> Path:
 
 
 def take(
-    engine: Engine, path: Path, *, reason: str | None = None, dry_run: bool = False, by: Actor = MANAGER
+    engine: Engine,
+    path: Path,
+    *,
+    reason: str | None = None,
+    dry_run: bool = False,
+    by: Actor = MANAGER,
+    today: dt.date = TODAY,
 ) -> Outcome:
     """Imports a path as the command does, on the same day in every run."""
-    return import_source(engine, open_source(path), by=by, reason=reason, dry_run=dry_run, today=TODAY)
+    return import_source(engine, open_source(path), by=by, reason=reason, dry_run=dry_run, today=today)
 
 
 def contents(engine: Engine) -> Contents:

@@ -279,9 +279,34 @@ def test_rows_that_say_different_things_of_a_patient_are_refused(
 ) -> None:
     file = "id,sex,recurrence\nP1,m,01.02.2020\nP2,f,05.06.2021\nP1,f,03.04.2021\n"
     outcome = take(sqlite_engine, source(tmp_path, WHOLE, file), somebody)
-    assert [(item.file, item.line, item.value) for item in outcome.problems] == [("center.csv", 4, "P1")]
-    assert "key" in outcome.problems[0].problem
+    assert [(item.file, item.line, item.column, item.value) for item in outcome.problems] == [
+        ("center.csv", 4, "sex", "f")
+    ]
+    assert outcome.problems[0].problem == "patient.sex is female here and male in line 2"
     assert count(sqlite_engine, "patient") == 0
+
+
+def test_what_is_said_once_of_a_patient_need_not_be_repeated(
+    tmp_path: Path, sqlite_engine: Engine, somebody: Actor
+) -> None:
+    file = "id,sex,recurrence\nP1,,01.02.2020\nP2,f,05.06.2021\nP1,m,03.04.2021\nP1,,06.07.2022\n"
+    episode = f'{WHOLE}\n[episode]\nrecord_no = {{ value = 1 }}\ndetected_on = {{ value = "UNK" }}\n'
+    episode += 'lung_involved = { value = "UNK" }\n'
+    outcome = take(sqlite_engine, source(tmp_path, episode, file), somebody)
+    assert outcome.problems == []
+    counts = {table: count(sqlite_engine, table) for table in ("patient", "episode", "disease_event")}
+    assert counts == {"patient": 2, "episode": 2, "disease_event": 4}
+    again = take(sqlite_engine, source(tmp_path, episode, file), somebody)
+    assert (again.problems, again.written) == ([], 0)
+
+
+def test_what_new_rows_would_lack_is_noted(tmp_path: Path) -> None:
+    mapping = f'{HEAD}\n[patient]\nlast_contact_on = {{ value = "UNK" }}\nvital_status = {{ value = "UNK" }}\n'
+    lacking = "center_id, sex, birth_date, enrolled_on, consent_status"
+    assert source(tmp_path, mapping, "id\nP1\n").notes == [
+        f"patient is mapped without {lacking}, so only rows that are stored already can come in"
+    ]
+    assert source(tmp_path, WHOLE, "id,sex,recurrence\nP1,m,\n").notes == []
 
 
 def test_all_that_cannot_be_read_is_told_with_its_place_and_nothing_is_written(

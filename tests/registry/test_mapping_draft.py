@@ -33,11 +33,11 @@ break"
 TCIA_ANSWERS = {
     "center_id": ["C1"],
     "sex": ["female", "male"],
-    "birth_date": ["operation"],
+    "origin": ["2000-01-01"],
     "enrolled_on": ["UNK"],
     "consent_status": ["UNK"],
     "vital_status": ["alive", "dead"],
-    "last_contact_on": ["UNK"],
+    "death_on": ["1", "0"],
     "detected_on": ["UNK"],
     "lung_involved": ["UNK"],
     "largest_mm": ["cm"],
@@ -95,12 +95,11 @@ def test_a_draft_of_the_real_cohort(tmp_path: Path, sqlite_engine: Engine, someb
     assert [(item.file, item.line, item.value) for item in problems if isinstance(item, Problem)] == [
         ("mapping.toml", line, "?") for line in open_lines(text)
     ]
-    assert len(problems) == 13
+    assert len(problems) == 14
+    contact = {"from": "overall_survival_months", "unit": "months", "after": "origin"}
+    assert tomllib.loads(text)["patient"]["last_contact_on"] == contact
 
     decided = filled_in(text, TCIA_ANSWERS).replace("# missing =", "missing =")
-    # What a person adds to it: the day that ages count from, and what a dead patient requires.
-    dead = 'death_on = { value = "UNK", when = { from = "vital_status", yes = "1", no = "0" } }'
-    decided = decided.replace("[patient]", f'[dates]\noperation = {{ value = "2000-01-01" }}\n\n[patient]\n{dead}')
     found = import_with_center(sqlite_engine, opened(tmp_path, EXAMPLE, decided), somebody)
     assert found == ([], {"patient": 197, "episode": 197})
 
@@ -124,6 +123,20 @@ def test_a_draft_of_a_csv(tmp_path: Path, sqlite_engine: Engine, somebody: Actor
     source = opened(tmp_path, file, filled_in(text, OWN_ANSWERS))
     assert import_with_center(sqlite_engine, source, somebody) == ([], {"patient": 2, "episode": 2})
     assert source.unmapped == ['Größe "max"', "Notes"]
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [("OS_months", "months"), ("Survival (days)", "days"), ("Follow-up in years", "years"), ("overall survival", "?")],
+)
+def test_a_time_to_the_last_contact_is_counted_from_an_origin(tmp_path: Path, name: str, unit: str) -> None:
+    file = tmp_path / "center.csv"
+    file.write_text(f"id,{name},Dead\n1,20,y\n", encoding="utf-8")
+    declared = tomllib.loads(draft(file))
+    contact = {"from": name, "unit": unit, "after": "origin"}
+    assert declared["dates"] == {"origin": {"value": "?"}}
+    assert declared["patient"]["last_contact_on"] == contact
+    assert declared["patient"]["death_on"] == {**contact, "when": {"from": "Dead", "yes": "?", "no": "?"}}
 
 
 def test_the_command_prints_it(tmp_path: Path) -> None:

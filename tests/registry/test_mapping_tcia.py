@@ -35,7 +35,7 @@ ROWS = {
     "patient": 197,
     "primary_tumor": 197,
     "episode": 197,
-    "metastasis": 214,
+    "metastasis": 197,
     "systemic_therapy": 122,
     "local_treatment": 283,
     "disease_event": 131,
@@ -135,7 +135,7 @@ def test_every_cell_is_what_the_file_says(sqlite_engine: Engine, somebody: Actor
         assert expected_episode(row) == found["episode"][owner][0], owner
         assert found["metastasis"][owner] == expected_metastases(row), owner
         given = row["chemo_before_liver_resection"] == 1
-        therapy = {"record_no": "1", "started_on": "UNK", "intent": "preoperative"}
+        therapy = {"record_no": "1", "started_on": "UNK", "ended_on": "UNK", "intent": "preoperative"}
         assert found["systemic_therapy"].get(owner, []) == [therapy] * given, owner
         assert found["local_treatment"][owner] == expected_local_treatments(row), owner
         recurred = row["progression_or_recurrence"] == 1
@@ -164,6 +164,7 @@ def expected_episode(row: dict[str, Any]) -> dict[str, str]:
         "record_no": "1",
         "detected_on": "UNK",
         "lung_involved": "UNK" if row["extrahep_disease"] == 1 else "no",
+        "other_sites_assessed": "UNK" if row["extrahep_disease"] == 1 else "yes",
         "cea_ng_ml": "UNK" if cea == -999 else f"{cea:g}" if float(f"{cea:g}") == cea else str(cea),
         "ned_on": "UNK",
     }
@@ -177,8 +178,7 @@ def expected_metastases(row: dict[str, Any]) -> list[dict[str, str]]:
         "lesion_count": "UNK" if row["multiple_metastases"] == 1 else "1",
         "largest_mm": f"{(Decimal(str(row['max_tumor_size'])) * 10).normalize():f}",
     }
-    elsewhere = {"record_no": "2", "site": "UNK", "detected_on": "UNK"}
-    return [liver, elsewhere] if row["extrahep_disease"] == 1 else [liver]
+    return [liver]
 
 
 def expected_local_treatments(row: dict[str, Any]) -> list[dict[str, str]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from registry.errors import InputRefused
+from registry.exchange.mapping.names import GUESSED, IDENTIFIERS, YES, duration, match, words
 from registry.exchange.mapping.report import OPEN
 from registry.exchange.mapping.settings import DELIMITERS, Settings
 from registry.exchange.mapping.spreadsheet import Garbled, SettingProblem, Sheet, open_sheet
@@ -19,41 +19,6 @@ from registry.tables import TABLES
 
 DISTINCT = 12
 """Up to so many different values a column is taken for a coded one, and they are listed."""
-
-GUESSED = ("patient", "primary_tumor", "episode")
-"""The tables with about one row a patient, to which the columns of a flat file are matched."""
-
-SYNONYMS = {
-    "age": ("patient", "birth_date"),
-    "gender": ("patient", "sex"),
-    "dob": ("patient", "birth_date"),
-    "date of birth": ("patient", "birth_date"),
-    "birthdate": ("patient", "birth_date"),
-    "status": ("patient", "vital_status"),
-    "dead": ("patient", "vital_status"),
-    "death date": ("patient", "death_on"),
-    "date of death": ("patient", "death_on"),
-    "last follow up": ("patient", "last_contact_on"),
-    "last contact": ("patient", "last_contact_on"),
-    "center": ("patient", "center_id"),
-    "hospital": ("patient", "center_id"),
-    "location": ("primary_tumor", "site"),
-    "tumor site": ("primary_tumor", "site"),
-    "ct": ("primary_tumor", "c_t"),
-    "cn": ("primary_tumor", "c_n"),
-    "pt": ("primary_tumor", "p_t"),
-    "pn": ("primary_tumor", "p_n"),
-    "cea": ("episode", "cea_ng_ml"),
-    "carcinoembryonic antigen": ("episode", "cea_ng_ml"),
-    "number of lesions": ("episode", "lesion_count"),
-    "number of metastases": ("episode", "lesion_count"),
-    "largest diameter": ("episode", "largest_mm"),
-    "max tumor size": ("episode", "largest_mm"),
-    "side": ("episode", "laterality"),
-    "ps": ("episode", "ecog"),
-}
-IDENTIFIERS = ("patient id", "patient", "id", "study id", "record id", "case", "mrn", "subject")
-YES = {"1": "yes", "0": "no", "y": "yes", "n": "no", "true": "yes", "false": "no", "yes": "yes", "no": "no"}
 
 
 @dataclass(slots=True)
@@ -72,6 +37,11 @@ class _Column:
         return shown if self.few else f"{len(self.values)} different values, such as {', '.join(list(self.values)[:3])}"
 
 
+ORIGIN = "origin"
+_HINT_ORIGIN = (
+    "[dates]",
+    f'{ORIGIN} = {{ value = "{OPEN}" }}  # the day that durations count from, a nominal one or {{ from = "…" }}',
+)
 _HINT_CENTER = (
     "# [center]  # only where the registry does not know the center yet",
     '# center_id = { value = "…" }',
@@ -92,7 +62,7 @@ def draft(path: Path, *, sheet: str | None = None) -> str:
     settings, found = _open(path, sheet)
     columns = _columns(found)
     owner = _identifier(columns)
-    matched = {column.name: target for column in columns if column is not owner and (target := _match(column.name))}
+    matched = {column.name: target for column in columns if column is not owner and (target := match(column.name))}
     file = _comment(path.name)
     lines = [
         f"# A first mapping of {file}, guessed from its header. Fill in every {OPEN}, correct what was guessed",
@@ -109,10 +79,12 @@ def draft(path: Path, *, sheet: str | None = None) -> str:
         '# missing = { "-999" = "UNK" }  # texts of the file that are no value, and the missing-data code of each'
     )
     lines.append(f"patient_id = {{ from = {_text(owner.name if owner else OPEN)} }}")
+    rules = {table: _table(table, columns, matched) for table in GUESSED}
+    if any(f'{side} = "{ORIGIN}"' in rule for side in ("after", "before") for rule in rules["patient"]):
+        lines += ["", *_HINT_ORIGIN]
     lines += ["", *_HINT_CENTER]
-    for table in GUESSED:
-        rules = _table(table, columns, matched)
-        lines += ["", f"[{table}]" if rules else f"# [{table}]", *rules]
+    for table, written in rules.items():
+        lines += ["", f"[{table}]" if written else f"# [{table}]", *written]
     left = [column for column in columns if column is not owner and column.name not in matched]
     if left:
         lines += ["", "# Not mapped:"]
@@ -156,22 +128,9 @@ def _columns(sheet: Sheet) -> list[_Column]:
     return [column for column in columns if column.name]
 
 
-def _words(name: str) -> str:
-    return " ".join(re.findall(r"[a-z]+|\d+", name.lower()))
-
-
 def _identifier(columns: list[_Column]) -> _Column | None:
-    by_words = {_words(column.name): column for column in reversed(columns)}
+    by_words = {words(column.name): column for column in reversed(columns)}
     return next((by_words[words] for words in IDENTIFIERS if words in by_words), None)
-
-
-def _match(name: str) -> tuple[str, str] | None:
-    words = _words(name)
-    if words in SYNONYMS:
-        return SYNONYMS[words]
-    known = {_words(column): (table, column) for table in GUESSED for column in TABLES[table].fields}
-    near = difflib.get_close_matches(words, known, n=1, cutoff=0.8)
-    return known[near[0]] if near and known[near[0]][1] != "patient_id" else None
 
 
 def _table(table: str, columns: list[_Column], matched: dict[str, tuple[str, str]]) -> list[str]:
@@ -184,8 +143,18 @@ def _table(table: str, columns: list[_Column], matched: dict[str, tuple[str, str
         elif field.required and not field.key:
             lines.append(f"{name} = {{ value = {_text(OPEN)} }}  # {_comment(field.form)}")
         elif (table, name) == ("patient", "death_on"):
-            lines.append(_HINT_DEATH)
+            lines.append(_death(columns, matched))
     return lines
+
+
+def _death(columns: list[_Column], matched: dict[str, tuple[str, str]]) -> str:
+    """The date of death: the last contact of those whom a column calls dead."""
+    source = {matched[column.name]: column for column in reversed(columns) if column.name in matched}
+    contact, status = (source.get(("patient", name)) for name in ("last_contact_on", "vital_status"))
+    if contact is None or status is None or not duration(contact.name):
+        return _HINT_DEATH
+    rule = _rule(TABLES["patient"].fields["death_on"], contact).removesuffix(" }")
+    return f"death_on = {rule}, when = {{ from = {_text(status.name)}, yes = {_text(OPEN)}, no = {_text(OPEN)} }} }}"
 
 
 def _rule(field: Field, column: _Column) -> str:
@@ -196,8 +165,10 @@ def _rule(field: Field, column: _Column) -> str:
             parts.append(f"codes = {{ {codes} }}")
     elif field.type == "number" and len(factors(field, MONTH_DAYS)) > 1:
         parts.append(f"unit = {_text(OPEN)}")
-    elif field.name == "birth_date" and _words(column.name).startswith("age"):
-        parts.append(f'unit = "years", before = {_text(OPEN)}')  # the date, declared under [dates], of that age
+    elif field.name == "birth_date" and words(column.name).startswith("age"):
+        parts.append(f'unit = "years", before = "{ORIGIN}"')
+    elif field.type == "date" and (unit := duration(column.name)):
+        parts.append(f'unit = {_text(unit)}, after = "{ORIGIN}"')
     elif field.type == "date" and not all(re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) for text in column.values):
         parts.append(f"date_format = {_text(OPEN)}")
     return "{ " + ", ".join(parts) + " }"

@@ -6,6 +6,7 @@ import datetime as dt
 import difflib
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from registry.errors import InputRefused
@@ -78,6 +79,7 @@ class MappedSource:
             elif sheet.names.count(name) > 1:
                 report.add(path, name, f"{sheet.file} has several columns of this name", "rename them in the file")
         self.unmapped = [name for name in sheet.names if name and name not in used]
+        self.notes = list(_left_blank(declaration))
 
     def read(self) -> Iterator[Text | Problem]:
         """The rows that the mapping makes, in chunks; or what is wrong with the mapping."""
@@ -95,6 +97,25 @@ class MappedSource:
         yield from rows.finish()
 
 
+def _left_blank(declaration: Declaration) -> Iterator[str]:
+    """What a new row of each table would lack."""
+    for table in dict.fromkeys(block.table for block in declaration.blocks):
+        named = set().union(*(block.names for block in declaration.blocks if block.table == table))
+        fields = TABLES[table].fields.values()
+        lacking = [field.name for field in fields if field.required and not field.key and field.name not in named]
+        if lacking:
+            yield f"{table} is mapped without {', '.join(lacking)}, so only rows that are stored already can come in"
+
+
+@dataclass(slots=True)
+class _Made:
+    """A row of the registry, made of a row of the spreadsheet; unreadable where one of its cells was."""
+
+    line: int
+    cells: list[str]
+    unreadable: bool
+
+
 class _Rows:
     """Makes the registry's rows of the rows of a spreadsheet, one after the other."""
 
@@ -104,9 +125,10 @@ class _Rows:
         for block in declaration.blocks:
             names = self._columns.setdefault(block.table, list(TABLES[block.table].keys))
             names += [name for name in TABLES[block.table].fields if name in block.names and name not in names]
-        self._pending: dict[str, list[tuple[int, tuple[str, ...], bool]]] = defaultdict(list)
+        self._pending: dict[str, list[_Made]] = defaultdict(list)
         self._numbers: dict[tuple[str, str], int] = defaultdict(int)
-        self._seen: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+        self._by_key: dict[str, dict[tuple[str, ...], _Made]] = defaultdict(dict)
+        """The rows whose whole key stands in the file: another row of it may add to them until its end."""
 
     def take(self, row: SourceRow) -> Iterator[Text | Problem]:
         """One row of the spreadsheet: its problems at once, its rows when there is a chunk of them."""
@@ -124,7 +146,12 @@ class _Rows:
     def finish(self) -> Iterator[Text]:
         """What is left at the end."""
         for table in TABLES:
-            if self._pending.get(table):
+            if table in self._by_key:
+                whole = list(self._by_key.pop(table).values())
+                for at in range(0, len(whole), CHUNK):
+                    self._pending[table] = whole[at : at + CHUNK]
+                    yield self._text(table)
+            elif self._pending.get(table):
                 yield self._text(table)
 
     def _owner(self, row: SourceRow, told: set[Problem]) -> str | None:
@@ -150,17 +177,32 @@ class _Rows:
             return  # which row it is could not be read, which is told
         if owner is not None and keys[0] == "patient_id":
             cells["patient_id"] = owner
-        if "record_no" in keys and "record_no" not in cells:
+        numbered = "record_no" in keys and "record_no" not in cells
+        if numbered:
             place = (block.table, cells[keys[0]] or "")
             self._numbers[place] += 1
             cells["record_no"] = str(self._numbers[place])
-        made = tuple(cells.get(name) or "" for name in self._columns[block.table])
-        if "record_no" not in keys:
-            # A file with several rows a patient says the same of the patient in each: once is enough.
-            if made in self._seen[block.table]:
-                return
-            self._seen[block.table].add(made)
-        self._pending[block.table].append((row.line, made, unreadable))
+        made = _Made(row.line, [cells.get(name) or "" for name in self._columns[block.table]], unreadable)
+        if numbered:
+            self._pending[block.table].append(made)
+            return
+        before = self._by_key[block.table].setdefault(tuple(made.cells[: len(keys)]), made)
+        if before is not made:
+            self._add(made, before, block, row, told)
+
+    def _add(self, made: _Made, before: _Made, block: Block, row: SourceRow, told: set[Problem]) -> None:
+        """A file with several rows a patient says the same of the patient in each, or says it once."""
+        rules = {rules.field.name: rules for rules in block.rules}
+        for at, name in enumerate(self._columns[block.table]):
+            cell, known = made.cells[at], before.cells[at]
+            if cell and known and cell != known:
+                columns = rules[name].columns
+                problem = f"{block.table}.{name} is {cell} here and {known} in line {before.line}"
+                remedy = "let the rows agree, or leave all but one of them blank"
+                shown = row.shown(columns) if columns else cell
+                told.add(Problem(self._file, row.line, ", ".join(columns) or name, shown, problem, remedy))
+            before.cells[at] = known or cell
+        before.unreadable = before.unreadable or made.unreadable
 
     def _derive(self, rules: CellRules, row: SourceRow, told: set[Problem]) -> str | None:
         """The cell; None where it could not be read, which is told."""
@@ -179,7 +221,7 @@ class _Rows:
     def _text(self, table: str) -> Text:
         pending = self._pending.pop(table)
         names = self._columns[table]
-        cells = zip(*(made for _, made, _ in pending), strict=True)
+        cells = zip(*(made.cells for made in pending), strict=True)
         columns = {name: list(column) for name, column in zip(names, cells, strict=True)}
-        unreadable = [at for at, (_, _, bad) in enumerate(pending) if bad]
-        return Text(table, self._file, columns, [line for line, _, _ in pending], unreadable)
+        unreadable = [at for at, made in enumerate(pending) if made.unreadable]
+        return Text(table, self._file, columns, [made.line for made in pending], unreadable)
