@@ -96,7 +96,7 @@ def _whole_days(values: Any, what: str) -> Days:
 
 def _statuses(values: Any) -> npt.NDArray[np.bool_]:
     numbers = _numbers(values, "a status")
-    wrong = ~np.isin(numbers, (0.0, 1.0))
+    wrong = (numbers != 0) & (numbers != 1)
     if wrong.any():
         raise AnalysisRefused(
             "A status is neither 0 (censored) nor 1 (event)",
@@ -130,17 +130,17 @@ def _groups(values: Any, labels: Sequence[str] | None, length: int) -> tuple[npt
             f"{int(column.isna().sum())} of {len(column)} subjects have no group",
             remedy="Leave them out and count them: a missing value is not a group",
         )
-    if labels is not None:
-        order = list(labels)
-    elif isinstance(column.dtype, pd.CategoricalDtype):
-        order = [str(code) for code in column.cat.categories]
-    else:
-        order = sorted(column.astype(str).unique())
-    codes = pd.Categorical(column.astype(str), categories=order).codes.astype(np.intp)
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.astype("category")
+    names = [str(category) for category in column.cat.categories]
+    order = list(dict.fromkeys(labels if labels is not None else names))
+    place = {label: number for number, label in enumerate(order)}
+    at = column.cat.codes.to_numpy()
+    codes = np.array([place.get(name, -1) for name in names], dtype=np.intp)[at]
     if (codes < 0).any():
         raise AnalysisRefused(
-            "A group is not among the labels", got=str(column[codes < 0].iloc[0]), remedy="Give a label for every group"
+            "A group is not among the labels", got=names[at[codes < 0][0]], remedy="Give a label for every group"
         )
-    present = np.unique(codes)
+    present = np.flatnonzero(np.bincount(codes, minlength=len(order)))
     # Nothing is said of an empty group, so it is not carried along.
     return np.searchsorted(present, codes).astype(np.intp), tuple(order[code] for code in present)

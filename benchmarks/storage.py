@@ -30,7 +30,7 @@ from registry.access import operator
 from registry.actions import import_source
 from registry.database import is_sqlite, open_engine
 from registry.exchange.formats import open_source
-from registry.frames import arrow_cursor, read_frames
+from registry.frames import arrow_reader, read_frames
 from registry.simulate import simulate
 from registry.tables import TABLES
 
@@ -85,10 +85,9 @@ def typed_frames(url: str) -> dict[str, Any]:
 
 def bare_read(url: str) -> dict[str, Any]:
     def read() -> None:
-        with arrow_cursor(open_engine(url)) as cursor:
+        with arrow_reader(open_engine(url)) as reader:
             for name in TABLES:
-                cursor.execute(f"SELECT * FROM {name}")
-                cursor.fetch_arrow_table()
+                reader.read(name, f"SELECT * FROM {name}")
 
     return {"seconds": timed(read)}
 

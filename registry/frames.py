@@ -28,13 +28,31 @@ from registry.tables import PATIENT_TABLES, TABLES
 Frames = dict[str, pd.DataFrame]
 
 
+class ArrowReader:
+    """Reads results of queries as Arrow tables."""
+
+    def __init__(self, cursor: Any, *, sqlite: bool) -> None:
+        self._cursor, self._sqlite = cursor, sqlite
+
+    def read(self, table: str, query: str) -> pa.Table:
+        """The result of a query that gives all rows of a table."""
+        if self._sqlite:
+            # The driver takes the type of a column from its first batch: let that be the whole table. It reserves the
+            # memory of a batch beforehand, so the number of rows has to be the true one.
+            self._cursor.execute(f"SELECT count(*) FROM {table}")
+            (count,) = self._cursor.fetchone()
+            self._cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(max(1, count))})
+        self._cursor.execute(query)
+        return self._cursor.fetch_arrow_table()
+
+
 def read_frames(engine: Engine, tables: Iterable[str] | None = None) -> Frames:
     """Typed frames of the tables (all of them where none is named), in the order of their keys, at one moment.
 
     Raises EnvironmentRefused where the database cannot be read.
     """
-    with arrow_cursor(engine) as cursor:
-        return {name: _read(cursor, name) for name in tables or TABLES}
+    with arrow_reader(engine) as reader:
+        return {name: _read(reader, name) for name in tables or TABLES}
 
 
 def patient_frames(connection: Connection, patient_id: str) -> Frames:
@@ -46,11 +64,10 @@ def patient_frames(connection: Connection, patient_id: str) -> Frames:
     return {name: frame(name, found[name].columns, len(found[name])) for name in TABLES}
 
 
-def _read(cursor: Any, name: str) -> pd.DataFrame:
+def _read(reader: ArrowReader, name: str) -> pd.DataFrame:
     fields = TABLES[name].fields.values()
     columns = [column for field in fields for column in _columns(field)]
-    cursor.execute(f"SELECT {', '.join(columns)} FROM {name} ORDER BY {', '.join(TABLES[name].keys)}")
-    arrow = cursor.fetch_arrow_table()
+    arrow = reader.read(name, f"SELECT {', '.join(columns)} FROM {name} ORDER BY {', '.join(TABLES[name].keys)}")
     found = {}
     for field in fields:
         found[field.name] = _typed(field, arrow.column(field.name))
@@ -103,14 +120,14 @@ def _categories(column: pa.ChunkedArray, codes: list[str], kind: Any) -> pd.Cate
 
 
 @contextmanager
-def arrow_cursor(engine: Engine) -> Iterator[Any]:
-    """A cursor whose results are Arrow tables, in one transaction that sees one state of the registry."""
+def arrow_reader(engine: Engine) -> Iterator[ArrowReader]:
+    """A reader of whole tables, in one transaction that sees one state of the registry."""
     if is_sqlite(engine):
         with turns.arrow(), _opened(engine) as cursor:
-            yield cursor
+            yield ArrowReader(cursor, sqlite=True)
     else:
         with _opened(engine) as cursor:
-            yield cursor
+            yield ArrowReader(cursor, sqlite=False)
 
 
 @contextmanager
@@ -124,8 +141,6 @@ def _opened(engine: Engine) -> Iterator[Any]:
         with connection, connection.cursor() as cursor:
             if is_sqlite(engine):
                 cursor.execute(f"PRAGMA busy_timeout = {1000 * BUSY_SECONDS}")
-                # The driver takes the type of a column from its first batch: let that be all of it.
-                cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(2**30)})
             else:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield cursor
