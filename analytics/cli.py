@@ -1,4 +1,4 @@
-"""The commands that say what the record says: survival."""
+"""The commands that say what the record says: survival, classify."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from registry.errors import EnvironmentRefused, UsageError
-from registry.terminal import DataCut, Json, data_cut, messages, open_registry, print_json
+from registry.terminal import DataCut, Json, data_cut, messages, open_registry, print_json, print_json_list
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analytics.outcomes import SurvivalResult
 
 app = typer.Typer()
@@ -82,6 +84,54 @@ def survival(
         _show(result)
 
 
+@app.command()
+def classify(
+    readings: Annotated[
+        Path | None, typer.Option(help="A TOML file with other readings of the text than the registry's.")
+    ] = None,
+    data_cut_on: DataCut = None,
+    json: Json = False,
+) -> None:
+    """Classify every episode by the consensus: timing, sequence, extent, route and prognostic factors."""
+    from analytics.classify import TABLES_READ, to_documents
+    from analytics.classify import classify as classified
+    from analytics.cohort import cohort_at
+    from analytics.consensus.readings import DEFAULT, Readings
+    from registry.frames import read_frames
+
+    cut = data_cut(data_cut_on)
+    chosen = DEFAULT if readings is None else Readings.from_toml(_read(readings))
+    cohort = cohort_at(read_frames(open_registry(), TABLES_READ), cut)
+    if json:
+        print_json_list(to_documents(cohort, chosen))
+    else:
+        _show_routes(classified(cohort, chosen), cut.isoformat())
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise UsageError("The file cannot be read", got=str(path), remedy="Name a text file in UTF-8") from None
+
+
+def _show_routes(classified: pd.DataFrame, data_cut: str) -> None:
+    from analytics.wording import counted
+
+    console, readings = Console(), classified.attrs["readings"]
+    console.print(f"[bold]{counted(len(classified), 'episode')}[/] at the data cut {data_cut}, by route and timing")
+    timings = list(classified["timing"].cat.categories)
+    table = Table("route", *(_right(name) for name in (*timings, "all")), box=None, pad_edge=False)
+    for route in classified["route"].cat.categories:
+        found = classified.loc[classified["route"] == route, "timing"]
+        if len(found):
+            table.add_row(route, *(f"{(found == name).sum():,}" for name in timings), f"{len(found):,}")
+    console.print(table)
+    changed = f"; changed: {', '.join(readings['changed'])}" if readings["changed"] else ""
+    console.print(f"Readings {readings['version']} of {readings['date']}{changed}")
+    console.print("--json lists every episode with the facts that decided it")
+
+
 def _drawn(result: SurvivalResult, format: str) -> bytes:
     from analytics.figures.kaplan_meier import kaplan_meier_figure
     from analytics.figures.style import save
@@ -102,35 +152,18 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _show(result: SurvivalResult) -> None:
-    from analytics.kaplan_meier import RATE_MONTHS
-    from analytics.wording import counted, months, months_text, p_text
+    from analytics.wording import counted, months_text, p_text
 
     chosen, console = result.chosen, Console()
     console.print(f"[bold]{chosen.endpoint.title}[/] ({chosen.endpoint.words}) from {result.start_words}")
     console.print(f"Data cut {result.data_cut.isoformat()}; limits at 95 % (log-log); months of 30.4375 days")
     if chosen.grouping is not None:
         console.print(f"By {chosen.grouping.name}: {escape(chosen.grouping.sentence)}")
-    table = Table("group", *(_right(name) for name in ("n", "events", "median, months")), box=None, pad_edge=False)
-    for month in RATE_MONTHS:
-        table.add_column(counted(month // 12, "year"), justify="right")
-    for curve in result.curves:
-        median = curve.median
-        table.add_row(
-            escape(result.words(curve.label)),
-            f"{curve.n:,}",
-            f"{curve.event_count:,}",
-            f"{months(median.days)} ({months(median.ci_low)} to {months(median.ci_high)})",
-            *(_rate(rate.estimate, rate.ci_low, rate.ci_high) for rate in curve.rates()),
-        )
-    console.print(table)
+    # Three groups side by side fit into a terminal of 80 columns.
+    for first in range(0, len(result.curves), 3):
+        console.print(_estimates(result, first, first + 3))
     if len(result.curves) > 1:
         console.print(f"Log-rank test: {p_text(result.test.p)}")
-    for curve, mean in zip(result.curves, result.restricted_means, strict=True):
-        if mean.days is not None:
-            console.print(
-                f"Restricted mean to {months(mean.horizon_days)} months, {escape(result.words(curve.label))}: "
-                f"{months(mean.days)} months ({months(mean.ci_low)} to {months(mean.ci_high)})"
-            )
     console.print(f"Median follow-up: {months_text(result.follow_up)} (reverse Kaplan-Meier)")
     console.print(f"Flow: {counted(chosen.patients, 'patient')} in the registry, {result.n:,} analyzed")
     for reason, count in chosen.excluded.items():
@@ -139,12 +172,32 @@ def _show(result: SurvivalResult) -> None:
         console.print(f"  {chosen.enrollment_unknown:,} without a date of enrollment: at risk from the origin")
 
 
+def _estimates(result: SurvivalResult, first: int, end: int) -> Table:
+    from analytics.kaplan_meier import RATE_MONTHS
+    from analytics.wording import counted, months
+
+    curves, means = result.curves[first:end], result.restricted_means[first:end]
+    table = Table("", *(_right(escape(result.words(curve.label))) for curve in curves), box=None, pad_edge=False)
+    table.add_row("patients", *(f"{curve.n:,}" for curve in curves))
+    table.add_row("events", *(f"{curve.event_count:,}" for curve in curves))
+    medians = [curve.median for curve in curves]
+    table.add_row("median, months", *(_limited(*map(months, (m.days, m.ci_low, m.ci_high))) for m in medians))
+    for month, rates in zip(RATE_MONTHS, zip(*(curve.rates() for curve in curves), strict=True), strict=True):
+        shown = (_limited(*map(_percent, (rate.estimate, rate.ci_low, rate.ci_high))) for rate in rates)
+        table.add_row(f"{counted(month // 12, 'year')}, %", *shown)
+    if all(mean.days is not None for mean in means):
+        shown = (_limited(*map(months, (mean.days, mean.ci_low, mean.ci_high))) for mean in means)
+        table.add_row(f"mean to {months(means[0].horizon_days)} months", *shown)
+    return table
+
+
 def _right(name: str) -> Column:
     return Column(name, justify="right")
 
 
-def _rate(estimate: float | None, low: float | None, high: float | None) -> str:
-    if estimate is None:
-        return "–"
-    shown = f"{100 * estimate:.1f} %"
-    return shown if low is None or high is None else f"{shown} ({100 * low:.1f} to {100 * high:.1f})"
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f}"
+
+
+def _limited(estimate: str, low: str, high: str) -> str:
+    return estimate if low == "–" or estimate == "–" else f"{estimate} ({low}–{high})"

@@ -43,14 +43,14 @@ def show_outcome(outcome: Outcome, source: Source, dry_run: bool) -> None:
     messages.print(table)
     unmapped, notes = _left_aside(source)
     if unmapped:
-        messages.print(f"Not mapped, so not imported: {', '.join(unmapped)}", markup=False)
+        messages.print(f"Not mapped, so not imported: {', '.join(map(_shown, unmapped))}", markup=False)
     for note in notes:
         messages.print(f"Note: {note}", markup=False)
     for at, item in enumerate(outcome.differences):
         if at == SHOWN:
             break
-        change = f"{item['from'] or 'blank'} → {item['to'] or 'blank'}"
-        messages.print(f"  {item['table']} {item['key']} {item['column']}: {change}", markup=False)
+        change = f"{_shown(item['from']) or 'blank'} → {_shown(item['to']) or 'blank'}"
+        messages.print(f"  {item['table']} {_shown(item['key'])} {item['column']}: {change}", markup=False)
     _more(len(outcome.differences), "changed cells")
     for problem in outcome.problems[:SHOWN]:
         messages.print(f"  {_sentence(problem)}", markup=False, style="red")
@@ -93,9 +93,16 @@ def _left_aside(source: Source) -> tuple[list[str] | None, list[str]]:
 
 def _sentence(problem: Problem) -> str:
     line = f"line {problem.line}" if problem.line else ""
-    place = ", ".join(part for part in (problem.file, line, problem.column) if part)
-    got = f" (got {problem.value!r})" if problem.value else ""
-    return f"{place}: {problem.problem.rstrip('.')}{got}. {problem.remedy[:1].upper()}{problem.remedy[1:].rstrip('.')}."
+    place = ", ".join(_shown(part) for part in (problem.file, line, problem.column) if part)
+    got = f" (got '{_shown(problem.value)}')" if problem.value else ""
+    remedy = f"{problem.remedy[:1].upper()}{problem.remedy[1:].rstrip('.')}"
+    return f"{place}: {_shown(problem.problem.rstrip('.'), 300)}{got}. {remedy}."
+
+
+def _shown(text: str, longest: int = 80) -> str:
+    """What a file says, so that it neither fills the screen nor moves its cursor."""
+    cut = text if len(text) <= longest else f"{text[:longest]}…"
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in cut)
 
 
 def _more(count: int, what: str) -> None:

@@ -11,7 +11,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-SAME_EPISODE_DAYS = 31
+from analytics.consensus.readings import DEFAULT, Readings
+
+SAME_EPISODE_DAYS = DEFAULT.same_episode_days
 """Two sites found within this many days were found in one staging episode."""
 
 
@@ -22,11 +24,18 @@ class Episodes:
         frames: typed frames at a data cut, as :mod:`analytics.cohort` makes them.
         operated_until: for each episode the last day whose operations are known (NaT: none is); absent: all of them.
             A comparison from an origin must not know of operations after it.
+        readings: of the definitions that columns rest on.
     """
 
-    def __init__(self, frames: Mapping[str, pd.DataFrame], operated_until: pd.Series | None = None) -> None:
+    def __init__(
+        self,
+        frames: Mapping[str, pd.DataFrame],
+        operated_until: pd.Series | None = None,
+        readings: Readings = DEFAULT,
+    ) -> None:
         self.frames = frames
         self.operated_until = operated_until
+        self.readings = readings
         self.rows = frames["episode"]
 
     @cached_property
@@ -48,17 +57,29 @@ class Episodes:
         return self._of_patient("patient", column)
 
     def _of_patient(self, table: str, column: str) -> pd.Series:
-        frame = self.frames[table]
-        at = pd.Index(frame["patient_id"]).get_indexer(pd.Index(self.rows["patient_id"]))
-        return frame[column].reindex(at).reset_index(drop=True)
+        return self.frames[table][column].reindex(self._rows_in[table]).reset_index(drop=True)
+
+    @cached_property
+    def _rows_in(self) -> dict[str, np.ndarray]:
+        """For each episode the row of its patient in the tables that have one row a patient, -1 without one."""
+        patients = pd.Index(self.rows["patient_id"])
+        tables = ("patient", "primary_tumor")
+        return {name: pd.Index(self.frames[name]["patient_id"]).get_indexer(patients) for name in tables}
 
     @cached_property
     def synchronous(self) -> pd.Series:
         """Found during the work-up of the primary, three-valued (definition of synchronous lung metastases).
 
-        The limit is the last staging study ordered before the first treatment, or that treatment where it is blank.
+        The limit is the last staging study ordered before the first treatment, or that treatment where it is blank;
+        by another reading a time after the diagnosis of the primary.
         """
-        limit = self.of_primary("workup_completed_on").fillna(self.of_primary("first_treated_on"))
+        match self.readings.synchronous_limit:
+            case "six_months":
+                limit = self.of_primary("diagnosed_on") + pd.DateOffset(months=6)
+            case "ninety_days":
+                limit = self.of_primary("diagnosed_on") + pd.Timedelta(days=90)
+            case _:
+                limit = self.of_primary("workup_completed_on").fillna(self.of_primary("first_treated_on"))
         known = self.detected_on.notna() & limit.notna()
         return (self.detected_on <= limit).astype("boolean").where(known)
 
@@ -96,8 +117,28 @@ class Episodes:
 
         NA where the metastases are synchronous or the primary is in situ, and where either is not known.
         """
-        days = (self.detected_on - self.primary_resected_on).dt.days.astype("Int64")
-        return days.where(self._has_interval)
+        days = (self.detected_on - self.interval_from).dt.days.astype("Int64").where(self._has_interval)
+        return days.mask(self._counts_as_no_interval, 0)
+
+    @cached_property
+    def interval_from(self) -> pd.Series:
+        """Day from which the disease-free interval runs: the resection of the primary, or as the reading has it."""
+        if self.readings.dfi_start == "primary_resection":
+            return self.primary_resected_on
+        systemic = self.frames["systemic_therapy"]
+        adjuvant = systemic.loc[systemic["intent"] == "postoperative", ["patient_id", "started_on", "ended_on"]]
+        episode = pd.DataFrame({"patient_id": self.rows["patient_id"], "found": self.detected_on})
+        episode["resected"] = self.primary_resected_on
+        pairs = episode.rename_axis("at").reset_index().merge(adjuvant, on="patient_id")
+        between = (pairs["started_on"] >= pairs["resected"]) & (pairs["ended_on"] <= pairs["found"])
+        last = pairs[between].groupby("at")["ended_on"].max().reindex(self.rows.index)
+        return last.fillna(self.primary_resected_on)
+
+    @cached_property
+    def _counts_as_no_interval(self) -> pd.Series:
+        """Where the reading gives synchronous metastases an interval of 0 days."""
+        zero = self.readings.dfi_of_synchronous == "zero"
+        return self.synchronous.fillna(False).astype(bool) & zero
 
     @cached_property
     def _has_interval(self) -> pd.Series:
@@ -105,8 +146,8 @@ class Episodes:
 
     def interval_shorter_than(self, months: int) -> pd.Series:
         """Whether the disease-free interval is shorter than so many calendar months, three-valued."""
-        short = self.detected_on < self.primary_resected_on + pd.DateOffset(months=months)
-        return short.astype("boolean").where(self._has_interval)
+        short = self.detected_on < self.interval_from + pd.DateOffset(months=months)
+        return short.astype("boolean").where(self._has_interval).mask(self._counts_as_no_interval, months > 0)
 
     @cached_property
     def lesion_count(self) -> pd.Series:
@@ -133,7 +174,7 @@ class Episodes:
         sites = self.frames["metastasis"].drop(columns=["record_no"])
         episode = self.rows[["patient_id", "detected_on"]].rename(columns={"detected_on": "episode_on"})
         pairs = episode.rename_axis("at").reset_index().merge(sites, on="patient_id")
-        found = pairs["detected_on"] <= pairs["episode_on"] + pd.Timedelta(days=SAME_EPISODE_DAYS)
+        found = pairs["detected_on"] <= pairs["episode_on"] + pd.Timedelta(days=self.readings.same_episode_days)
         still = pairs["resolved_on"].isna() | (pairs["resolved_on"] >= pairs["episode_on"])
         return pairs[found & still]
 

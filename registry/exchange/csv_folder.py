@@ -53,7 +53,8 @@ class CsvFolder:
         found: dict[str, Path] = {}
         for file in self._files:
             if file.stem not in TABLES:
-                yield unknown_table(file_name(file), file_name(file.with_suffix("")))
+                others = {other.stem for other in self._files}
+                yield unknown_table(file_name(file), file_name(file.with_suffix("")), others)
             elif (other := found.setdefault(file.stem, file)) is not file:
                 problem = f"the table stands in {file_name(other)} already"
                 yield Problem(file_name(file), None, None, None, problem, "keep one of the files", hides=file.stem)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from registry.intake.rows import Problem
@@ -51,8 +52,13 @@ def read_header(table: str, file: str, cells: list[str], *, line: int = 1) -> tu
     return Header(names, not missing), problems
 
 
-def unknown_table(file: str, name: str) -> Problem:
-    """A file or sheet that is named after no table."""
+def unknown_table(file: str, name: str, others: Collection[str] = ()) -> Problem:
+    """A file or sheet that is named after no table.
+
+    Args:
+        others: the tables that there are beside it: it is none of those, misspelt.
+    """
     near = difflib.get_close_matches(name.lower(), TABLES, n=1, cutoff=0.6)
+    hides = near[0] if near and near[0] not in others else ""
     remedy = f"name it {near[0]}" if near else f"name it after one of {', '.join(TABLES)}"
-    return Problem(file, None, None, name, "there is no such table", remedy, hides=near[0] if near else "")
+    return Problem(file, None, None, name, "there is no such table", remedy, hides=hides)

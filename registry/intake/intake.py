@@ -260,7 +260,7 @@ class Intake:
                 of_owner = np.flatnonzero(other.rows.columns.get(TABLES[part.table].keys[0], _NONE) == owner)
                 if len(of_owner):
                     line, file = int(other.lines[of_owner[0]]), other.rows.file
-                    problem = f"{problem} (the stored {part.table} {'/'.join(part.key(row)[1:])})"
+                    problem = f"{problem} (the stored {' '.join((part.table, *part.key(row)[1:]))})"
                     break
         return Problem(file, line or None, column, value, problem, remedy)
 

@@ -190,7 +190,6 @@ def _stored(each: Field, cell: str) -> tuple[object, ...]:
 
 
 def _assert_the_same(engine: Engine, registry: Registry) -> None:
-    engine.dispose()  # an open connection of the engine must not be there while the other driver reads
     read = read_frames(engine)
     built = frames(registry)
     assert list(read) == list(built) == list(TABLES)
@@ -209,7 +208,6 @@ def test_the_database_gives_the_frames_of_the_cells(engine: Engine) -> None:
         _assert_the_same(engine, registry)
 
 
-@pytest.mark.xfail(strict=True, reason="two SQLite libraries in one process: the reader removes the writer's log")
 def test_frames_hold_what_was_written_since_the_last_reading(sqlite_engine: Engine) -> None:
     for number, center in enumerate("ABC", 1):
         save(sqlite_engine, "center", row("center", center_id=center), by=ENTRY, reason=None, seen_version=0)

@@ -40,14 +40,14 @@ def oligomet(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 
 def document(result: Result) -> dict[str, Any]:
     """The JSON document on standard output, which is all there is."""
-    status, out, err = result
+    _, out, err = result
     assert out.endswith("}\n"), err
     found = json.loads(out)
     assert isinstance(found, dict)
     return found
 
 
-def test_an_import_as_json(oligomet: Command, engine: Engine, tmp_path: Path) -> None:
+def test_an_import_as_json(oligomet: Command, sqlite_engine: Engine, tmp_path: Path) -> None:
     result = oligomet("import", folder(tmp_path, base()), "--json")
     found = document(result)
     assert result[0] == 0
@@ -56,7 +56,7 @@ def test_an_import_as_json(oligomet: Command, engine: Engine, tmp_path: Path) ->
     for warning in found["warnings"]:
         assert {"file", "line", "column", "value", "problem", "remedy"} <= set(warning)
     assert found["warnings"], "the small registry has implausible values"
-    assert trail(engine)[0].written_by.endswith("(command line)")
+    assert trail(sqlite_engine)[0].written_by.endswith("(command line)")
     again = document(oligomet("import", folder(tmp_path, base()), "--json", "--reason", "again"))
     assert (again["accepted"], again["unchanged"]) == (0, len(ROWS))
 
@@ -173,7 +173,7 @@ def test_without_a_registry_nothing_is_imported(
 
 
 def test_a_folder_whose_name_is_not_text(sqlite_engine: Engine, tmp_path: Path) -> None:
-    """In a process of its own, where standard output is a pipe and the locale knows no letters but English ones."""
+    """In a process of its own, whose standard output is a pipe."""
     source = folder(tmp_path, base() | {"patient": [row("patient", cause_of_death="größer 🫁")]})
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/f\xff"))
     source.rename(path)
@@ -189,9 +189,9 @@ def test_a_folder_whose_name_is_not_text(sqlite_engine: Engine, tmp_path: Path) 
 
 
 def test_an_import_from_a_folder_whose_name_is_not_text_is_in_the_trail(
-    oligomet: Command, engine: Engine, tmp_path: Path
+    oligomet: Command, sqlite_engine: Engine, tmp_path: Path
 ) -> None:
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/f\xff"))
     folder(tmp_path, base()).rename(path)
     assert oligomet("import", path)[0] == 0
-    assert trail(engine)[0].source == "import f\ufffd (csv)"
+    assert trail(sqlite_engine)[0].source == "import f\ufffd (csv)"
