@@ -10,6 +10,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -34,6 +35,22 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         return connect(self, address)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def connections_end(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No connection outlives its test: a command's process would end with it, a test's goes on."""
+    made: list[Engine] = []
+    create = sa.create_engine
+
+    def recorded(*arguments: Any, **options: Any) -> Engine:
+        made.append(create(*arguments, **options))
+        return made[-1]
+
+    monkeypatch.setattr(sa, "create_engine", recorded)
+    yield
+    for engine in made:
+        engine.dispose()
 
 
 @pytest.fixture(autouse=True)
