@@ -44,6 +44,9 @@ docs: .venv/made
 	.venv/bin/python -m registry.exchange.dictionary > docs/data-dictionary.md
 	.venv/bin/python -m registry.checks.page > docs/edit-checks.md
 
+screenshots: .venv/made
+	.venv/bin/python -m tests.dashboard.screenshots
+
 bench: .venv/made
 	.venv/bin/python benchmarks/simulate.py
 	.venv/bin/python benchmarks/storage.py

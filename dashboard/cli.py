@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -28,6 +29,9 @@ app.add_typer(page_commands)
 
 def main() -> None:
     """Runs a command; what a person can mend ends with a sentence and an exit status, not with a traceback."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A document is UTF-8 wherever it is printed, and what it says was written before it is printed.
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         app()
     except OligometError as error:

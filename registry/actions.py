@@ -18,7 +18,7 @@ from registry.access import Actor, Permission
 from registry.audit import Change, Writer
 from registry.database import reading, writing
 from registry.errors import InputRefused, StaleVersion
-from registry.fields import CLEAR
+from registry.fields import CLEAR, MISSING_CODES, CellProblem, Field
 from registry.intake.intake import Intake, Outcome
 from registry.intake.rows import Problem, Rows, Source, Text, parse
 from registry.intake.spill import Spill
@@ -76,6 +76,7 @@ def import_source(
     Raises EnvironmentRefused and PermissionRefused; problems of the input are in the outcome.
     """
     today = today or dt.date.today()
+    reason = _checked(reason)
     spill = Spill(source)
     try:
         early = Outcome()
@@ -148,6 +149,7 @@ def save(
         PermissionRefused: where the actor may not.
     """
     today = today or dt.date.today()
+    reason = _checked(reason)
     keys = TABLES[table].keys
     if seen_version:
         cells = {name: cell if name in keys or cell.strip() else CLEAR for name, cell in cells.items()}
@@ -193,6 +195,7 @@ def delete(
         StaleVersion: somebody else changed it meanwhile.
     """
     today = today or dt.date.today()
+    reason = _checked(reason)
     if not reason:
         raise InputRefused("A deletion needs a reason", remedy="Give one")
     keys = TABLES[table].keys
@@ -227,6 +230,18 @@ def delete(
         raise InputRefused(
             "Other rows refer to this one", remedy="Delete those first: a row goes only when nothing hangs on it"
         ) from error
+
+
+_REASON = Field("revision", "reason", "text", "Why something was written")
+
+
+def _checked(reason: str | None) -> str:
+    """The reason as the trail keeps it, "" where none is given; InputRefused where it is no text."""
+    try:
+        cell = _REASON.parse(reason or "")
+    except CellProblem as problem:
+        raise InputRefused(f"The reason {problem.problem}", remedy=problem.remedy.capitalize()) from None
+    return "" if cell in MISSING_CODES or cell == CLEAR else cell
 
 
 def _center_of(connection: Connection, table: str, key: tuple[str, ...]) -> str | None:

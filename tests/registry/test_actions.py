@@ -250,3 +250,18 @@ def test_of_two_writers_of_one_row_one_is_told(filled: Engine) -> None:
         thread.join()
     assert len(told) == 1
     assert stored(filled, "episode")["version"] == "2"
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "\n", "UNK"])
+def test_a_reason_says_something(filled: Engine, reason: str) -> None:
+    with pytest.raises(RowRefused, match="no reason"):
+        actions.save(filled, "episode", row("episode", ecog="1"), by=ENTRY, reason=reason, seen_version=1)
+    with pytest.raises(InputRefused, match="needs a reason"):
+        actions.delete(filled, "study", ("P1", "1"), by=ENTRY, reason=reason, seen_version=1)
+
+
+@pytest.mark.parametrize("reason", ["a\x00b", "a\x1fb", "\udcff"])
+def test_a_reason_that_no_database_holds_is_refused(filled: Engine, reason: str) -> None:
+    with pytest.raises(InputRefused, match="control characters"):
+        actions.save(filled, "episode", row("episode", ecog="1"), by=ENTRY, reason=reason, seen_version=1)
+    assert stored(filled, "episode")["ecog"] == "0"

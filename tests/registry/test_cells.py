@@ -202,7 +202,7 @@ def _assert_the_same(engine: Engine, registry: Registry) -> None:
 
 
 def test_the_database_gives_the_frames_of_the_cells(engine: Engine) -> None:
-    for seed in range(12):
+    for seed in range(8):
         registry = registry_of(seed)
         _store(engine, registry)
         _assert_the_same(engine, registry)
