@@ -235,13 +235,20 @@ def delete(
 _REASON = Field("revision", "reason", "text", "Why something was written")
 
 
-def _checked(reason: str | None) -> str:
-    """The reason as the trail keeps it, "" where none is given; InputRefused where it is no text."""
+def _checked(text: str | None, what: str = "reason") -> str:
+    """The words of a person as the trail keeps them, "" where there are none; InputRefused where they are no text."""
     try:
-        cell = _REASON.parse(reason or "")
+        cell = _REASON.parse(text or "")
     except CellProblem as problem:
-        raise InputRefused(f"The reason {problem.problem}", remedy=problem.remedy.capitalize()) from None
+        raise InputRefused(f"The {what} {problem.problem}", remedy=problem.remedy.capitalize()) from None
     return "" if cell in MISSING_CODES or cell == CLEAR else cell
+
+
+def _message(text: str) -> str:
+    message = _checked(text, "message")
+    if not message:
+        raise InputRefused("The message is empty", remedy="Say what was found")
+    return message
 
 
 def _center_of(connection: Connection, table: str, key: tuple[str, ...]) -> str | None:
@@ -254,6 +261,7 @@ def _center_of(connection: Connection, table: str, key: tuple[str, ...]) -> str 
 def raise_query(engine: Engine, key: QueryKey, message: str, *, by: Actor, source: str = "form") -> int:
     """Asks about a cell; returns the number of the revision. ``key.check_id`` is MANUAL."""
     by.require(Permission.RAISE_QUERIES)
+    message = _message(message)
     with writing(engine) as connection:
         by.require_center(_center_of(connection, key.table, (key.owner,)))
         known = queries.stored(connection, [key.owner])
@@ -282,8 +290,7 @@ def close_query(engine: Engine, key: QueryKey, message: str, *, by: Actor, sourc
 def _move_query(
     engine: Engine, key: QueryKey, message: str, columns: dict[str, str], *, by: Actor, why: str, source: str
 ) -> int:
-    if not message.strip():
-        raise InputRefused("The message is empty", remedy="Say what was found")
+    message = _message(message)
     with writing(engine) as connection:
         by.require_center(_center_of(connection, key.table, (key.owner,)))
         known = queries.stored(connection, [key.owner])

@@ -265,3 +265,14 @@ def test_a_reason_that_no_database_holds_is_refused(filled: Engine, reason: str)
     with pytest.raises(InputRefused, match="control characters"):
         actions.save(filled, "episode", row("episode", ecog="1"), by=ENTRY, reason=reason, seen_version=1)
     assert stored(filled, "episode")["ecog"] == "0"
+
+
+@pytest.mark.parametrize(("message", "words"), [("", "empty"), ("  ", "empty"), ("a\x00b", "control characters")])
+def test_a_message_about_a_query_is_text(filled: Engine, message: str, words: str) -> None:
+    key = QueryKey("P1", "MANUAL", "episode", "1", "ecog")
+    with pytest.raises(InputRefused, match=words):
+        actions.raise_query(filled, key, message, by=ENTRY)
+    actions.raise_query(filled, key, "really?", by=ENTRY)
+    for move in (actions.answer_query, actions.close_query):
+        with pytest.raises(InputRefused, match=words):
+            move(filled, key, message, by=ENTRY)
