@@ -1,100 +1,369 @@
-"""What a fact was read from, as text for the episodes that somebody asks about."""
+"""Tables as plain arrays, and what can be asked of their columns: days, codes, yes and no, numbers, with their texts.
+
+Every answer is three-valued and knows the columns it was read from.
+"""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-Rows = npt.NDArray[np.intp]
-Mask = npt.NDArray[np.bool_]
+from analytics.consensus.logic import NO, UNKNOWN, YES, Codes, Leaf, Mask, Rows, Term
+from registry.cells import ABSENT
+from registry.tables import TABLES
+
+Dates = npt.NDArray[np.int32]
+MISSING = np.int32(-(2**31))
+"""A day that is not there."""
+NEVER = np.int32(2**30)
+"""A day after every other."""
+
+_ABSENT_CODES = list(ABSENT.categories)
+_NOT_DONE, _NOT_APPLICABLE = _ABSENT_CODES.index("ND"), _ABSENT_CODES.index("NAP")
 
 
-class Column(ABC):
-    """A column of the record, seen from the episodes.
+class Column(Protocol):
+    """A column as seen from some rows."""
 
-    Attributes:
-        name: table and column.
-    """
+    @property
+    def name(self) -> str:
+        """Table and column."""
 
-    name: str
+    def text(self, row: int) -> str:
+        """What is recorded in a row; empty where nothing is."""
 
-    @abstractmethod
-    def texts(self, rows: Rows) -> list[str]:
-        """What is recorded for some episodes; empty where nothing is."""
-
-    @abstractmethod
-    def missing(self) -> Mask:
-        """Where there is no value, for each episode."""
+    def missing(self, row: int) -> bool:
+        """Whether there is no value in a row."""
 
 
-class Cell(Column):
-    """One cell for each episode: of its own row, or of its patient's.
-
-    Args:
-        name: table and column.
-        values: for each episode.
-        absent: the missing-data codes for each episode, where they are to be shown.
-    """
-
-    def __init__(self, name: str, values: pd.Series, absent: pd.Series | None = None) -> None:
-        self.name, self.values, self.absent = name, values, absent
-
-    def texts(self, rows: Rows) -> list[str]:
-        found = _texts(self.values.array.take(rows))
-        if self.absent is not None:
-            codes = self.absent.array.take(rows).astype(object)
-            found = [text or (code if isinstance(code, str) else "") for text, code in zip(found, codes, strict=True)]
-        return found
-
-    def missing(self) -> Mask:
-        blank: Mask = self.values.isna().to_numpy(dtype=bool)
-        return blank
-
-
-class Listed(Column):
-    """Cells of several rows of a table that belong to an episode.
+class TableArrays:
+    """A typed frame as arrays; each column is turned into one when it is first asked for.
 
     Args:
-        name: table and column.
-        at: for each cell the episode that it belongs to.
-        values: the cells.
-        length: the number of episodes.
+        name: of the table.
+        frame: typed, see ``registry.cells``.
     """
 
-    def __init__(self, name: str, at: npt.NDArray[Any], values: pd.Series, length: int) -> None:
-        self.name, self.at, self.values, self.length = name, at, values, length
+    def __init__(self, name: str, frame: pd.DataFrame) -> None:
+        self.name, self.frame = name, frame
+        self._found: dict[tuple[str, str], Any] = {}
 
-    @cached_property
-    def _of_episode(self) -> dict[int, list[str]]:
-        found: dict[int, list[str]] = {}
-        for at, text in zip(self.at, _texts(self.values), strict=True):
-            if text and text not in found.setdefault(int(at), []):
-                found[int(at)].append(text)
-        return found
+    def __len__(self) -> int:
+        return len(self.frame)
 
-    def texts(self, rows: Rows) -> list[str]:
-        return [" and ".join(self._of_episode.get(int(row), ())) for row in rows]
+    def _once(self, kind: str, column: str, make: Callable[[Any], Any]) -> Any:
+        key = (kind, column)
+        if key not in self._found:
+            self._found[key] = make(self.frame[column])
+        return self._found[key]
 
-    def missing(self) -> Mask:
-        blank = np.zeros(self.length, dtype=bool)
-        blank[self.at[self.values.isna().to_numpy(dtype=bool)]] = True
+    def days(self, column: str) -> Dates:
+        """A date column as days since 1970, MISSING where there is none."""
+
+        def make(values: pd.Series) -> Dates:
+            dates = values.to_numpy()
+            days = dates.astype("datetime64[D]").view(np.int64)
+            return np.where(np.isnat(dates), MISSING, days).astype(np.int32)
+
+        days: Dates = self._once("days", column, make)
+        return days
+
+    def codes(self, column: str) -> Codes:
+        """A code column as positions among the codes of its declaration, -1 where there is none."""
+        codes: Codes = self._once("codes", column, lambda values: values.array.codes)
+        return codes
+
+    def flags(self, column: str) -> Codes:
+        """A yes/no column; not applicable is no, every other missing value unknown."""
+
+        def make(values: pd.Series) -> Codes:
+            array = values.array
+            codes = (array.to_numpy(dtype=bool, na_value=False) * np.int8(YES)).astype(np.int8)
+            codes[array.isna()] = UNKNOWN
+            codes[self.absent(column) == _NOT_APPLICABLE] = NO
+            return codes
+
+        flags: Codes = self._once("flags", column, make)
+        return flags
+
+    def numbers(self, column: str) -> npt.NDArray[np.float64]:
+        """A number column, NaN where there is none."""
+        numbers: npt.NDArray[np.float64] = self._once(
+            "numbers", column, lambda values: values.array.to_numpy(dtype=np.float64, na_value=np.nan)
+        )
+        return numbers
+
+    def absent(self, column: str) -> Codes:
+        """The missing-data codes of a column as positions in ``registry.cells.ABSENT``, -1 where there is none."""
+        if f"{column}__absent" not in self.frame:
+            return np.full(len(self), -1, dtype=np.int8)
+        absent: Codes = self._once("absent", f"{column}__absent", lambda values: values.array.codes)
+        return absent
+
+    def missing(self, column: str) -> Mask:
+        """Where a column has no value."""
+        blank: Mask = self._once("missing", column, lambda values: values.isna().to_numpy(dtype=bool))
         return blank
 
+    def holds(self, column: str, code: str) -> Mask:
+        """Where a column of several codes holds one."""
 
-def _texts(values: Any) -> list[str]:
-    codes, distinct = pd.factorize(values)
-    texts = np.array([*(_text(value) for value in distinct), ""], dtype=object)
-    return list(texts[codes])
+        def make(values: pd.Series) -> Mask:
+            numbers, distinct = pd.factorize(values.array)
+            answers = np.array([code in str(text).split(";") for text in distinct] + [False])
+            held: Mask = answers[numbers]
+            return held
+
+        held: Mask = self._once(f"holds {code}", column, make)
+        return held
+
+    def text(self, column: str, row: int) -> str:
+        """What a cell holds, as text: its missing-data code without a value, empty where it is blank."""
+        if self.missing(column)[row]:
+            absent = int(self.absent(column)[row])
+            return _ABSENT_CODES[absent] if absent >= 0 else ""
+        value = self.frame[column].array[row]
+        if isinstance(value, (bool, np.bool_)):
+            return "yes" if value else "no"
+        if isinstance(value, (pd.Timestamp, np.datetime64)):
+            return str(pd.Timestamp(value).date())
+        return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, (bool, np.bool_)):
-        return "yes" if value else "no"
-    if isinstance(value, (pd.Timestamp, np.datetime64)):
-        return str(pd.Timestamp(value).date())
-    return f"{value:g}" if isinstance(value, float) else str(value)
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """A column of a table, seen from rows each of which has a row of the table or, at -1, none."""
+
+    table: TableArrays
+    column: str
+    rows: Rows | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.table.name}.{self.column}"
+
+    def _row(self, row: int) -> int:
+        return row if self.rows is None else int(self.rows[row])
+
+    def text(self, row: int) -> str:
+        at = self._row(row)
+        return "" if at < 0 else self.table.text(self.column, at)
+
+    def missing(self, row: int) -> bool:
+        at = self._row(row)
+        return at < 0 or bool(self.table.missing(self.column)[at])
+
+
+@dataclass(frozen=True, eq=False)
+class Lifted:
+    """A column of episodes, seen from rows that belong to them."""
+
+    column: Column
+    at: Rows
+
+    @property
+    def name(self) -> str:
+        return self.column.name
+
+    def text(self, row: int) -> str:
+        return self.column.text(int(self.at[row]))
+
+    def missing(self, row: int) -> bool:
+        return self.column.missing(int(self.at[row]))
+
+
+@dataclass(frozen=True, eq=False)
+class Days:
+    """A day in each row, with the columns it was read from; comparisons are terms, unknown where a day is missing."""
+
+    days: Dates
+    columns: tuple[Column, ...]
+
+    def _compare(self, other: Days, compared: Mask) -> Term:
+        codes = np.where(compared, np.int8(YES), np.int8(NO))
+        codes[(self.days == MISSING) | (other.days == MISSING)] = UNKNOWN
+        return Leaf(codes, (*self.columns, *(c for c in other.columns if c not in self.columns)))
+
+    def __le__(self, other: Days) -> Term:
+        return self._compare(other, self.days <= other.days)
+
+    def __lt__(self, other: Days) -> Term:
+        return self._compare(other, self.days < other.days)
+
+    def __ge__(self, other: Days) -> Term:
+        return self._compare(other, self.days >= other.days)
+
+    def __gt__(self, other: Days) -> Term:
+        return self._compare(other, self.days > other.days)
+
+    def __add__(self, days: int) -> Days:
+        return Days(np.where(self._real, self.days + np.int32(days), self.days), self.columns)
+
+    def __sub__(self, days: int) -> Days:
+        return self + -days
+
+    @property
+    def _real(self) -> Mask:
+        real: Mask = (self.days != MISSING) & (self.days != NEVER)
+        return real
+
+    def plus_months(self, months: int) -> Days:
+        """So many calendar months later, on the last day of the month where the day does not exist in it."""
+        day = np.where(self._real, self.days, 0).astype("datetime64[D]")
+        month = day.astype("datetime64[M]")
+        of_month = (day - month.astype("datetime64[D]")).astype(np.int32)
+        target = month + months
+        first = target.astype("datetime64[D]")
+        last = ((target + 1).astype("datetime64[D]") - first).astype(np.int32) - 1
+        moved = first.astype(np.int64) + np.minimum(of_month, last)
+        return Days(np.where(self._real, moved, self.days).astype(np.int32), self.columns)
+
+    def or_else(self, other: Days) -> Days:
+        """This day, or another where it is missing."""
+        return Days(np.where(self.days == MISSING, other.days, self.days), (*self.columns, *other.columns))
+
+    @property
+    def known(self) -> Term:
+        """Whether there is a day, yes or no."""
+        return Leaf(np.where(self.days == MISSING, np.int8(NO), np.int8(YES)), self.columns)
+
+    @property
+    def shown(self) -> Term:
+        """True in every row: it only shows the day."""
+        return Leaf(np.full(len(self.days), YES, dtype=np.int8), self.columns)
+
+    @property
+    def dated(self) -> Term:
+        """That there is a day; unknown without one."""
+        return Leaf(np.where(self.days == MISSING, np.int8(UNKNOWN), np.int8(YES)), self.columns)
+
+
+def earliest(days: Sequence[Days]) -> Days:
+    """The earliest of several days of each row, of those that there are."""
+    stacked = np.stack([np.where(one.days == MISSING, NEVER, one.days) for one in days])
+    found = stacked.min(axis=0)
+    return Days(np.where(found == NEVER, MISSING, found), tuple(column for one in days for column in one.columns))
+
+
+class View:
+    """The columns of a table, seen from rows each of which has a row of it or, at -1, none.
+
+    Args:
+        table: whose columns.
+        rows: the row of the table for each row here; None: the rows of the table itself.
+    """
+
+    def __init__(self, table: TableArrays, rows: Rows | None = None) -> None:
+        self.table, self.rows = table, rows
+        self.length = len(table) if rows is None else len(rows)
+        self._no_row = None if rows is None or len(rows) == 0 or rows.min() >= 0 else rows < 0
+
+    def _taken(self, values: npt.NDArray[Any], without: Any) -> npt.NDArray[Any]:
+        if self.rows is None:
+            return values
+        if self._no_row is None:
+            return values[self.rows]
+        taken = np.full(self.length, without, dtype=values.dtype)
+        taken[~self._no_row] = values[self.rows[~self._no_row]]
+        return taken
+
+    def cell(self, column: str) -> Cell:
+        """A column, for showing."""
+        return Cell(self.table, column, self.rows)
+
+    def day(self, column: str) -> Days:
+        """A date."""
+        return Days(self._taken(self.table.days(column), MISSING), (self.cell(column),))
+
+    def end(self, column: str) -> Days:
+        """A date that is left open on purpose: blank or not applicable says that there is none, so it is NEVER."""
+        days = self.day(column)
+        absent = self._absent(column)
+        never = (days.days == MISSING) & ((absent < 0) | (absent == _NOT_APPLICABLE))
+        return Days(np.where(never, NEVER, days.days), days.columns)
+
+    def _absent(self, column: str) -> Codes:
+        return self._taken(self.table.absent(column), -1)
+
+    def flag(self, column: str, *, not_done: int = UNKNOWN) -> Term:
+        """A yes/no column; ``not_done`` says what the missing-data code ND means: NO of a study or an assessment."""
+        codes = self._taken(self.table.flags(column), UNKNOWN)
+        if not_done != UNKNOWN:
+            codes = np.where(self._absent(column) == _NOT_DONE, np.int8(not_done), codes)
+        return Leaf(codes, (self.cell(column),))
+
+    def says_no(self, column: str) -> Term:
+        """Whether a yes/no column is a recorded no; whatever is missing is none."""
+        missing = self._taken(self.table.missing(column), True)
+        no = (self._taken(self.table.flags(column), UNKNOWN) == NO) & ~missing
+        return Leaf(np.where(no, np.int8(YES), np.int8(NO)), (self.cell(column),))
+
+    def among(
+        self, column: str, yes: Iterable[str], no: Iterable[str] | None = None, *, not_done: int = UNKNOWN
+    ) -> Term:
+        """Whether a code is one of some; unknown where it is missing, and where it is in neither of two lists."""
+        names = list(TABLES[self.table.name].fields[column].codes)
+        answers = np.full(len(names) + 1, NO if no is None else UNKNOWN, dtype=np.int8)
+        for listed, answer in ((no or (), NO), (yes, YES)):
+            for code in listed:
+                answers[names.index(code)] = answer
+        answers[-1] = UNKNOWN
+        codes = answers[self._taken(self.table.codes(column), -1)]
+        if not_done != UNKNOWN:
+            codes[self._absent(column) == _NOT_DONE] = not_done
+        return Leaf(codes, (self.cell(column),))
+
+    def holds(self, column: str, *codes: str) -> Term:
+        """Whether a column of several codes holds one of some; unknown where it is missing, no where it is ND."""
+        missing = self._taken(self.table.missing(column), True)
+        found = np.where(missing, np.int8(UNKNOWN), np.int8(NO))
+        found[self._absent(column) == _NOT_DONE] = NO
+        for code in codes:
+            found[self._taken(self.table.holds(column, code), False)] = YES
+        return Leaf(found, (self.cell(column),))
+
+    def recorded(self, column: str) -> Term:
+        """Whether an assessment is recorded: no where it is ND, unknown where it is missing otherwise."""
+        missing = self._taken(self.table.missing(column), True)
+        found = np.where(missing, np.int8(UNKNOWN), np.int8(YES))
+        found[self._absent(column) == _NOT_DONE] = NO
+        return Leaf(found, (self.cell(column),))
+
+    def filled(self, column: str) -> Term:
+        """Whether a column has a value, yes or no."""
+        missing = self._taken(self.table.missing(column), True)
+        return Leaf(np.where(missing, np.int8(NO), np.int8(YES)), (self.cell(column),))
+
+    def above(self, column: str, limit: float) -> Term:
+        """Whether a number is larger than a limit."""
+        return self._numbers(column, lambda numbers: numbers > limit)
+
+    def below(self, column: str, limit: float) -> Term:
+        """Whether a number is smaller than a limit."""
+        return self._numbers(column, lambda numbers: numbers < limit)
+
+    def equals(self, column: str, number: float) -> Term:
+        """Whether a number is a certain one."""
+        return self._numbers(column, lambda numbers: numbers == number)
+
+    def number(self, column: str) -> npt.NDArray[np.float64]:
+        """A number, NaN where there is none."""
+        return self._taken(self.table.numbers(column), np.nan)
+
+    def _numbers(self, column: str, compare: Callable[[npt.NDArray[np.float64]], Mask]) -> Term:
+        numbers = self.number(column)
+        codes = np.where(compare(numbers), np.int8(YES), np.int8(NO))
+        codes[np.isnan(numbers)] = UNKNOWN
+        return Leaf(codes, (self.cell(column),))
+
+
+@lru_cache(maxsize=8)
+def day_number(date: Any) -> np.int32:
+    """A date as days since 1970."""
+    return np.int32(np.datetime64(date, "D").astype(np.int64))

@@ -6,25 +6,25 @@ disease; NAP (not applicable) is no for a yes/no column. Section numbers are tho
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from analytics.consensus.columns import Cell, Listed
-from analytics.consensus.episodes import Episodes, among, boolean
+from analytics.consensus.columns import Cell, Column, Days
+from analytics.consensus.episodes import Episodes
 from analytics.consensus.factors import NODE_POSITIVE
-from analytics.consensus.logic import Fact
-from analytics.consensus.pairs import Pairs, before
+from analytics.consensus.links import Links, Precedes
+from analytics.consensus.logic import NO, UNKNOWN, YES, Codes, Fact, Leaf, Term, surely
 from analytics.consensus.readings import DEFAULT, Readings
+from analytics.consensus.record import Record
 from analytics.consensus.sites import Sites
-from analytics.consensus.treatments import LungOperations, Radiotherapy, Systemic
+from analytics.consensus.treatments import Treatments
 
 T3_T4 = ("T3", "T4", "T4a", "T4b")
 LOWER_T = ("T0", "Tis", "T1", "T2")
-
-_RESECTED = "resection of the primary, local_treatment.started_on"
 
 
 class Facts:
@@ -33,34 +33,24 @@ class Facts:
     Args:
         frames: typed frames at a data cut, as :mod:`analytics.cohort` makes them.
         readings: of the definitions.
+        data_cut: the last day that exists; only the rules need it.
     """
 
-    def __init__(self, frames: Mapping[str, pd.DataFrame], readings: Readings = DEFAULT) -> None:
+    def __init__(
+        self, frames: Mapping[str, pd.DataFrame], readings: Readings = DEFAULT, data_cut: dt.date | None = None
+    ) -> None:
         self.readings = readings
+        self.record = Record(frames, readings, data_cut)
         self.episodes = Episodes(frames, readings=readings)
-
-    # Columns as they stand in the record.
-
-    def _cell(self, table: str, column: str) -> Cell:
-        name = f"{table}.{column}"
-        if table == "episode":
-            rows = self.episodes.rows
-            return Cell(name, rows[column], rows.get(f"{column}__absent"))
-        absent = self.episodes.of_primary(f"{column}__absent")
-        return Cell(name, self.episodes.of_primary(column), absent)
-
-    @cached_property
-    def _detected_on(self) -> Cell:
-        return self._cell("episode", "detected_on")
+        self.treatments = Treatments(self.record)
+        self.sites = Sites(self.record)
 
     def _yes_no(self, column: str, name: str) -> Fact:
-        return Fact(name, boolean(self.episodes.rows, column), (self._cell("episode", column),))
+        return Fact(name, self.record.episode.flag(column))
 
-    def _coded(self, table: str, column: str, name: str, yes: tuple[str, ...], no: tuple[str, ...]) -> Fact:
-        """Whether a code is one of ``yes``; a code in neither list, such as TX, is to be filled as a blank is."""
-        cell = self._cell(table, column)
-        values = among(cell.values, yes, no)
-        return Fact(name, values, (cell,), ((cell.name, values.isna().to_numpy(dtype=bool)),))
+    @property
+    def _detected_on(self) -> Days:
+        return self.record.detected_on
 
     # The lungs and the time.
 
@@ -75,106 +65,82 @@ class Facts:
 
         Where that is blank the first treatment of the primary stands for it.
         """
+        primary = self.record.primary
+        limits: tuple[Column, ...]
         if self.readings.synchronous_limit != "workup":
-            limits: tuple[Cell, ...] = (self._cell("primary_tumor", "diagnosed_on"),)
-            name = "found within the time after the diagnosis of the primary"
+            limits, name = (primary.cell("diagnosed_on"),), "found within the time after the diagnosis of the primary"
         else:
-            workup, treated = (self._cell("primary_tumor", c) for c in ("workup_completed_on", "first_treated_on"))
-            # The fallback is shown only where it was used.
-            limits = (workup, Cell(treated.name, treated.values.where(workup.values.isna()), treated.absent))
+            limits = (primary.cell("workup_completed_on"), _Fallback(primary.cell("first_treated_on")))
             name = "found by the end of the work-up of the primary"
-        no_limit = np.logical_and.reduce([limit.missing() for limit in limits])
-        fill = (("episode.detected_on", self._detected_on.missing()), (limits[0].name, no_limit))
-        return Fact(name, self.episodes.synchronous, (self._detected_on, *limits), fill)
+        columns = (*self._detected_on.columns, *limits)
+        return Fact(name, Leaf(_codes(self.episodes.synchronous), columns))
+
+    @cached_property
+    def primary_resected_on(self) -> Days:
+        """Day of the first resection after which the primary is no longer in situ; an emergency one counts."""
+        pairs = self.record.pairs("local_treatment")
+        return self._primary_resections.first(pairs.day("started_on"))
+
+    @cached_property
+    def _primary_resections(self) -> Links:
+        pairs = self.record.pairs("local_treatment")
+        resected = pairs.among("target", ("primary",)) & pairs.among("modality", ("resection",))
+        leaves_it = surely(pairs.among("residual_tumor", ("R2",))) | surely(pairs.among("intent", ("palliative",)))
+        return pairs.only(surely(resected) & ~leaves_it)
+
+    def primary_removed_by(self, days: Days, *, or_same: bool = True) -> Term:
+        """Whether the primary was removed on or before a day; unknown where its only resections have no day.
+
+        Any resection of it removes it, an emergency one too, except an R2 and a palliative one.
+        """
+        resections = self._primary_resections
+        started, until = resections.day("started_on"), resections.lift(days)
+        return resections.any(started <= until if or_same else started < until)
 
     @cached_property
     def primary_in_situ(self) -> Fact:
-        """The primary is in situ when the metastases are found.
-
-        Any resection on or before that day removes it, an emergency one too, except an R2 and a palliative one.
-        """
-        resected = Cell(_RESECTED, self.episodes.primary_resected_on)
-        unknown = self.episodes.primary_in_situ.isna().to_numpy(dtype=bool)
-        no_date = self._detected_on.missing()
-        fill = (("episode.detected_on", no_date), ("local_treatment.started_on", unknown & ~no_date))
-        name = "primary in situ at the detection"
-        return Fact(name, self.episodes.primary_in_situ, (self._detected_on, resected), fill)
+        """The primary is in situ when the metastases are found."""
+        without = Leaf(np.where(self._detected_on.known.yes, np.int8(NO), np.int8(UNKNOWN)), self._detected_on.columns)
+        removed = self.primary_removed_by(self._detected_on)
+        return Fact("primary in situ at the detection", ~removed & ~without)
 
     @cached_property
     def neoadjuvant_started(self) -> Fact:
         """Systemic therapy that is not palliative, or radiotherapy of the primary, had started by the detection."""
-        days = self.episodes.detected_on
-        values = self.systemic.not_palliative_started(days) | self.radiotherapy.started(days)
-        fill = (
-            ("episode.detected_on", self._detected_on.missing()),
-            ("systemic_therapy.started_on", self.systemic.blank_start),
-            ("systemic_therapy.intent", self.systemic.blank_intent),
-            ("local_treatment.started_on", self.radiotherapy.blank_start),
-        )
-        reads = (self._detected_on, self.systemic.starts, self.radiotherapy.starts)
-        return Fact("neoadjuvant treatment of the primary started by the detection", values, reads, fill)
-
-    @cached_property
-    def systemic(self) -> Systemic:
-        """Systemic therapies beside the episodes."""
-        return Systemic(self.episodes)
-
-    @cached_property
-    def radiotherapy(self) -> Radiotherapy:
-        """Radiotherapy of the primary beside the episodes."""
-        return Radiotherapy(self.episodes)
+        started = self.treatments.not_palliative_started(self._detected_on)
+        started = started | self.treatments.radiotherapy_started(self._detected_on)
+        return Fact("neoadjuvant treatment of the primary started by the detection", started)
 
     # Extrapulmonary sites.
 
     @cached_property
-    def sites(self) -> Sites:
-        """Extrapulmonary sites beside the episodes."""
-        return Sites(self.episodes)
-
-    @cached_property
     def earlier_site(self) -> Fact:
         """An extrapulmonary metastasis was found in an earlier staging episode, resolved or not."""
-        reads = (self._detected_on, self.sites.earlier_dates, self._assessed)
-        name = "extrapulmonary metastasis in an earlier staging episode"
-        return Fact(name, self.sites.earlier, reads, self.sites.to_fill_earlier)
-
-    @cached_property
-    def _assessed(self) -> Cell:
-        return self._cell("episode", "other_sites_assessed")
-
-    def _of_sites(self, name: str, values: pd.Series) -> Fact:
-        return Fact(name, values, (self.sites.active_sites, self._assessed), self.sites.to_fill)
+        return Fact("extrapulmonary metastasis in an earlier staging episode", self.sites.earlier)
 
     @cached_property
     def any_site(self) -> Fact:
         """There is an active extrapulmonary site."""
-        return self._of_sites("an active extrapulmonary site", self.sites.at_least(1))
+        return Fact("an active extrapulmonary site", self.sites.at_least(1))
 
     @cached_property
     def two_sites(self) -> Fact:
         """There are two or more active extrapulmonary sites."""
-        return self._of_sites("two or more active extrapulmonary sites", self.sites.at_least(2))
+        return Fact("two or more active extrapulmonary sites", self.sites.at_least(2))
 
     @cached_property
     def sites_counted(self) -> Fact:
         """The number of active extrapulmonary sites is known."""
-        known = self.sites.number.notna().astype("boolean")
-        return self._of_sites("the active extrapulmonary sites are counted", known.mask(~known))
+        return Fact("the active extrapulmonary sites are counted", self.sites.counted)
 
     # The primary and its recurrence.
 
-    @cached_property
-    def _local_recurrence(self) -> tuple[pd.Series, tuple[Cell, ...]]:
-        """The code, none where it is blank and the primary is in situ: there is then nothing that could recur."""
-        cell = self._cell("episode", "local_recurrence")
-        in_situ = self.episodes.primary_in_situ.fillna(False).astype(bool)
-        values = cell.values.mask(cell.values.isna() & in_situ, "none")
-        return values, (cell, Cell(_RESECTED, self.episodes.primary_resected_on.where(cell.values.isna())))
-
     def _recurrence(self, name: str, yes: str) -> Fact:
-        values, reads = self._local_recurrence
         no = tuple(code for code in ("none", "resectable", "unresectable") if code != yes)
-        return Fact(name, among(values, (yes,), no), reads, (("episode.local_recurrence", reads[0].missing()),))
+        term = self.record.episode.among("local_recurrence", (yes,), no)
+        # While the primary is in situ there is nothing that could recur: a blank then means none.
+        blank = ~self.record.episode.filled("local_recurrence") & surely(self.primary_in_situ)
+        return Fact(name, term & ~blank)
 
     @cached_property
     def resectable_recurrence(self) -> Fact:
@@ -187,47 +153,37 @@ class Facts:
         return self._recurrence("unresectable local recurrence", "unresectable")
 
     @cached_property
+    def no_recurrence(self) -> Fact:
+        """No local recurrence."""
+        return Fact("no local recurrence", ~self.resectable_recurrence.term & ~self.unresectable_recurrence.term)
+
+    @cached_property
     def primary_incurable(self) -> Fact:
         """The MDT judged that the primary cannot be treated radically; only a recorded no says so."""
-        cell = self._cell("primary_tumor", "curable")
-        values = (cell.values == False).fillna(False).astype("boolean")  # noqa: E712
-        return Fact("primary recorded as incurable", values, (cell,))
+        return Fact("primary recorded as incurable", self.record.primary.says_no("curable"))
 
     @cached_property
     def systemic_in_episode(self) -> Fact:
         """Systemic therapy was given in the episode."""
-        fill = (
-            ("episode.detected_on", self._detected_on.missing()),
-            ("systemic_therapy.episode_no", self.systemic.unknown_episode),
-        )
-        return Fact(
-            "systemic therapy in the episode", self.systemic.in_episode, (self.systemic.starts_in_episode,), fill
-        )
+        rows = self.treatments.systemic
+        return Fact("systemic therapy in the episode", rows.any(rows.day("started_on").shown))
 
     @cached_property
     def earlier_neoadjuvant_systemic(self) -> Fact:
         """Systemic therapy that is not palliative and belongs to no other episode had started by the detection."""
-        fill = (
-            ("episode.detected_on", self._detected_on.missing()),
-            ("systemic_therapy.started_on", self.systemic.blank_start),
-            ("systemic_therapy.intent", self.systemic.blank_intent),
-        )
-        values = self.systemic.earlier_of_no_other_episode
-        return Fact("neoadjuvant systemic therapy before the detection", values, (self.systemic.starts,), fill)
+        rows = self.treatments.neoadjuvant_of_no_other_episode
+        return Fact("neoadjuvant systemic therapy before the detection", rows.any())
 
     @cached_property
     def rectum(self) -> Fact:
         """The primary is in the rectum; the rectosigmoid junction counts as colon."""
-        site = self._cell("primary_tumor", "site")
-        values = (site.values == "rectum").astype("boolean").where(site.values.notna())
-        return Fact("rectal primary", values, (site,))
+        return Fact("rectal primary", self.record.primary.among("site", ("rectum",)))
 
     @cached_property
     def mid_low_height(self) -> Fact:
         """Not higher above the anal margin than a middle rectal cancer, the limit included."""
-        height = self._cell("primary_tumor", "rectal_height_cm")
-        values = (height.values <= self.readings.mid_low_height_cm).astype("boolean")
-        return Fact(f"at most {self.readings.mid_low_height_cm:g} cm from the anal margin", values, (height,))
+        limit = self.readings.mid_low_height_cm
+        return Fact(f"at most {limit:g} cm from the anal margin", ~self.record.primary.above("rectal_height_cm", limit))
 
     @cached_property
     def t3_t4(self) -> Fact:
@@ -240,18 +196,16 @@ class Facts:
         return self._stage("n", "N+", NODE_POSITIVE, ("N0",))
 
     def _stage(self, letter: str, name: str, yes: tuple[str, ...], no: tuple[str, ...]) -> Fact:
-        clinical = self._coded("primary_tumor", f"c_{letter}", f"c{name}", yes, no)
+        clinical = self.record.primary.among(f"c_{letter}", yes, no)
         if self.readings.stage_of_primary == "clinical":
-            return clinical
-        pathological = self._coded("primary_tumor", f"p_{letter}", f"p{name}", yes, no)
-        resected = self.episodes.primary_resected_on
-        treated = self.systemic.not_palliative_started(resected, or_same=False)
-        treated = treated | self.radiotherapy.started(resected, or_same=False)
-        untreated = (~treated).fillna(False).astype(bool) & pathological.values.notna()
-        values = clinical.values.mask(untreated, pathological.values)
-        reads = (*clinical.reads, *pathological.reads)
-        unknown = values.isna().to_numpy(dtype=bool)
-        return Fact(name, values, reads, tuple((column.name, unknown) for column in reads))
+            return Fact(f"c{name}", clinical)
+        pathological = self.record.primary.among(f"p_{letter}", yes, no)
+        resected = self.primary_resected_on
+        treated = self.treatments.not_palliative_started(resected, or_same=False)
+        treated = treated | self.treatments.radiotherapy_started(resected, or_same=False)
+        untreated = (treated.codes == NO) & (pathological.codes != UNKNOWN)
+        columns = (self.record.primary.cell(f"c_{letter}"), self.record.primary.cell(f"p_{letter}"))
+        return Fact(name, Leaf(np.where(untreated, pathological.codes, clinical.codes), columns))
 
     # Resectability of the lung metastases and what came of it.
 
@@ -261,9 +215,7 @@ class Facts:
         return self._yes_no("lymphangitic", "lymphangitic carcinomatosis")
 
     def _declared(self, yes: str) -> Fact:
-        codes = ("resectable", "potentially_resectable", "unresectable")
-        name = f"lung metastases {yes.replace('_', ' ')}"
-        return self._coded("episode", "resectability", name, (yes,), tuple(code for code in codes if code != yes))
+        return Fact(f"lung metastases {yes.replace('_', ' ')}", self.record.episode.among("resectability", (yes,)))
 
     @cached_property
     def resectable(self) -> Fact:
@@ -283,15 +235,9 @@ class Facts:
     @cached_property
     def radical_lung_operation_after_systemic(self) -> Fact:
         """A radical lung resection followed the start of systemic therapy in the episode."""
-        operations, systemic = LungOperations(self.episodes), self.systemic
-        values = operations.radical_after(systemic.first_start(possible=False), systemic.first_start(possible=True))
-        fill = (
-            ("local_treatment.started_on", operations.blank_start),
-            ("local_treatment.intent", operations.blank_intent),
-            ("systemic_therapy.started_on", systemic.open_start),
-        )
-        reads = (self.systemic.starts_in_episode, operations.starts)
-        return Fact("radical lung resection after systemic therapy", values, reads, fill)
+        systemic, operations = self.treatments.systemic, self.treatments.radical_lung_operations
+        term = Precedes((systemic, systemic.day("started_on")), (operations, operations.day("started_on")))
+        return Fact("radical lung resection after systemic therapy", term)
 
     # The course before the episode.
 
@@ -308,32 +254,47 @@ class Facts:
     @cached_property
     def under_systemic_therapy(self) -> Fact:
         """Systemic therapy was under way on the day of the detection, its first and last days included."""
-        fill = (
-            ("episode.detected_on", self._detected_on.missing()),
-            ("systemic_therapy.started_on", self.systemic.blank_start),
-            ("systemic_therapy.ended_on", self.systemic.unknown_end),
-        )
-        reads = (self._detected_on, self.systemic.starts, self.systemic.ends_under_way)
-        return Fact("under systemic therapy at the detection", self.systemic.under_way, reads, fill)
+        return Fact("under systemic therapy at the detection", self.treatments.under_way)
 
     @cached_property
     def earlier_episode(self) -> Fact:
         """The patient had an earlier episode: an earlier detection, or on the same day a lower number."""
-        others = Pairs(self.episodes, "episode")
-        number = others.of_episode(self.episodes.rows["record_no"])
-        lower = (others["record_no"] < number).astype("boolean")
-        same_day = before(others["detected_on"], others.detected_on) & before(others.detected_on, others["detected_on"])
-        first = before(others["detected_on"], others.detected_on, or_same=False) | (same_day & lower)
-        another = (others["record_no"] != number).astype(bool)
-        values = others.any(first & another)
-        which = (first & another).fillna(False).to_numpy(dtype=bool)
-        dates = Listed("earlier episode.detected_on", others.at[which], others["detected_on"][which], others.length)
-        fill = (("episode.detected_on", values.isna().to_numpy(dtype=bool)),)
-        return Fact("an earlier episode", values, (dates,), fill)
+        pairs = self.record.pairs("episode")
+        number = self.record.episode.number("record_no")[pairs.at]
+        others = pairs.number("record_no") != number
+        others_pairs = Links(pairs.table, pairs.rows[others], pairs.at[others], pairs.episodes)
+        found, mine = others_pairs.day("detected_on"), others_pairs.lift(self._detected_on)
+        lower = others_pairs.number("record_no") < number[others]
+        earlier = np.where(lower, (found <= mine).codes, (found < mine).codes)
+        return Fact("an earlier episode", others_pairs.any(Leaf(earlier, found.columns)))
 
     @cached_property
     def soon_after_primary(self) -> Fact:
         """Found until so many months after the diagnosis of the primary, that day included."""
-        diagnosed, months = self._cell("primary_tumor", "diagnosed_on"), self.readings.omd_synchronous_months
-        values = before(self.episodes.detected_on, diagnosed.values + pd.DateOffset(months=months))
-        return Fact(f"within {months} months of the diagnosis of the primary", values, (self._detected_on, diagnosed))
+        months = self.readings.omd_synchronous_months
+        limit = self.record.primary.day("diagnosed_on").plus_months(months)
+        return Fact(f"within {months} months of the diagnosis of the primary", self._detected_on <= limit)
+
+
+class _Fallback:
+    """A column that is shown, and to be filled, only where the first choice is blank."""
+
+    def __init__(self, cell: Cell) -> None:
+        self.cell = cell
+
+    @property
+    def name(self) -> str:
+        return self.cell.name
+
+    def text(self, row: int) -> str:
+        first = Cell(self.cell.table, "workup_completed_on", self.cell.rows)
+        return self.cell.text(row) if first.missing(row) else ""
+
+    def missing(self, row: int) -> bool:
+        return False
+
+
+def _codes(values: pd.Series) -> Codes:
+    array = values.array
+    codes: Codes = np.where(array.isna(), np.int8(UNKNOWN), array.to_numpy(dtype=bool, na_value=False) * np.int8(YES))
+    return codes.astype(np.int8)

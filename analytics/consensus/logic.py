@@ -1,50 +1,66 @@
-"""Three-valued logic that remembers what it looked at: facts, terms made of them, decisions, and why each came out so.
+"""Three-valued logic that remembers what it looked at: terms, named facts, decisions, and why each came out so.
 
-Values are pandas' nullable booleans, whose ``&``, ``|`` and ``~`` are Kleene's. What decided a term in a row is found
-from the values alone: of an all-of that is false its first false member, of one that is true all members, of one that
-is unknown its unknown members; any-of is the mirror image. Nothing is said about a decision in a second place.
+A term has one of NO, UNKNOWN and YES in each row, numbered so that Kleene's "and" is the minimum and "or" the maximum.
+What decided a term in a row is found from the values alone: of an all-of that is false its first false member, of one
+that is true all members, of one that is unknown its unknown members; any-of is the mirror image. Nothing is said about
+a decision in a second place.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analytics.consensus.columns import Column, Rows
-
 Codes = npt.NDArray[np.int8]
-NO, YES, UNKNOWN = 0, 1, 2
+Mask = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
+NO, UNKNOWN, YES = 0, 1, 2
 _WORDS = {NO: "no", YES: "yes", UNKNOWN: "unknown"}
+_SHOWN = 4
+"""Of a column that is read in many rows so many different values are shown."""
+
+
+class Seen(NamedTuple):
+    """What a term looked at in a row: a column, its text (empty where there is none), and whether to fill it."""
+
+    column: str
+    text: str
+    fill: bool
 
 
 class Term(ABC):
-    """A three-valued statement about each episode."""
+    """A three-valued statement about each row."""
 
     @property
     @abstractmethod
-    def values(self) -> pd.Series:
-        """Nullable booleans, one for each episode."""
-
-    @abstractmethod
-    def facts(self) -> Iterator[Fact]:
-        """The facts that it is made of; one that it uses twice comes twice."""
-
-    @abstractmethod
-    def decided_by(self, row: int) -> Iterator[Fact]:
-        """The facts that made it what it is in a row; where it is unknown, those that leave it so."""
-
-    @cached_property
     def codes(self) -> Codes:
-        """NO, YES or UNKNOWN for each episode."""
-        codes: Codes = self.values.astype("Int8").to_numpy(dtype=np.int8, na_value=UNKNOWN)
-        return codes
+        """NO, UNKNOWN or YES for each row."""
+
+    @abstractmethod
+    def facts(self, row: int) -> Iterator[Fact]:
+        """The named facts that made it what it is in a row; where it is unknown, those that leave it so."""
+
+    @abstractmethod
+    def seen(self, row: int) -> Iterator[Seen]:
+        """What was read to make it what it is in a row."""
+
+    @property
+    def values(self) -> pd.Series:
+        """As nullable booleans."""
+        return pd.Series(pd.arrays.BooleanArray(self.codes == YES, self.codes == UNKNOWN))
+
+    @property
+    def yes(self) -> Mask:
+        """Where it holds."""
+        holds: Mask = self.codes == YES
+        return holds
 
     def __and__(self, other: Term) -> Term:
         return _Joined((*_members(self, YES), *_members(other, YES)), YES)
@@ -56,48 +72,89 @@ class Term(ABC):
         return _Not(self)
 
 
+def all_of(terms: Iterable[Term]) -> Term:
+    """All of several terms."""
+    return _Joined(tuple(member for term in terms for member in _members(term, YES)), YES)
+
+
+def any_of(terms: Iterable[Term]) -> Term:
+    """Any of several terms."""
+    return _Joined(tuple(member for term in terms for member in _members(term, NO)), NO)
+
+
+class Leaf(Term):
+    """A statement read from columns.
+
+    Args:
+        codes: for each row.
+        columns: what it was read from. Where it is unknown, those without a value are to be filled, else all of them.
+    """
+
+    def __init__(self, codes: Codes, columns: tuple[Any, ...]) -> None:
+        self._codes, self.columns = codes, columns
+
+    @property
+    def codes(self) -> Codes:
+        return self._codes
+
+    def facts(self, row: int) -> Iterator[Fact]:
+        raise LookupError(f"unnamed: {', '.join(column.name for column in self.columns)}")
+
+    def seen(self, row: int) -> Iterator[Seen]:
+        to_fill: set[int] = set()
+        if self.codes[row] == UNKNOWN:
+            missing = {at for at, column in enumerate(self.columns) if column.missing(row)}
+            to_fill = missing or set(range(len(self.columns)))
+        for at, column in enumerate(self.columns):
+            yield Seen(column.name, column.text(row), at in to_fill)
+
+
 @dataclass(frozen=True, eq=False)
 class Fact(Term):
-    """A clinical fact of each episode.
+    """A named clinical fact of each row.
 
     Attributes:
         name: what it says, in clinical words.
-        known: its values.
-        reads: the columns that it is read from, shown with it.
-        fill: column name -> where a value in that column is what is missing, for each episode; the columns of
-            ``reads`` that are blank where it is not given.
+        term: what it is made of.
     """
 
     name: str
-    known: pd.Series
-    reads: tuple[Column, ...]
-    fill: tuple[tuple[str, npt.NDArray[np.bool_]], ...] | None = None
+    term: Term
+    _texts: dict[int, str] = field(default_factory=dict, repr=False)
 
     @property
-    def values(self) -> pd.Series:
-        return self.known
+    def codes(self) -> Codes:
+        return self.term.codes
 
-    def facts(self) -> Iterator[Fact]:
+    def facts(self, row: int) -> Iterator[Fact]:
         yield self
 
-    def decided_by(self, row: int) -> Iterator[Fact]:
-        yield self
+    def seen(self, row: int) -> Iterator[Seen]:
+        return self.term.seen(row)
 
-    def texts(self, rows: Rows) -> list[str]:
-        """The fact with its value and with what was read, or with the columns to fill, for some episodes."""
-        shown = [(column.name, column.texts(rows)) for column in self.reads]
-        to_fill = self.fill
-        if to_fill is None:
-            to_fill = tuple((column.name, column.missing()) for column in self.reads)
-        missing = [(name, where[rows]) for name, where in to_fill]
-        said = []
-        for at, code in enumerate(self.codes[rows]):
-            found = ", ".join(f"{name} {texts[at]}" for name, texts in shown if texts[at])
-            text = f"{self.name}: {_WORDS[int(code)]}" + (f" ({found})" if found else "")
-            if code == UNKNOWN:
-                text += f", fill {', '.join(name for name, where in missing if where[at])}"
-            said.append(text)
-        return said
+    def text(self, row: int) -> str:
+        """The fact with its value and with what was read, or with the columns to fill, in a row."""
+        if row not in self._texts:
+            self._texts[row] = self._text(row)
+        return self._texts[row]
+
+    def _text(self, row: int) -> str:
+        shown: dict[str, dict[str, None]] = {}
+        to_fill: dict[str, None] = {}
+        for column, text, fill in self.seen(row):
+            if text:
+                shown.setdefault(column, {})[text] = None
+            if fill:
+                to_fill[column] = None
+        code = int(self.codes[row])
+        found = ", ".join(f"{column} {_listed(list(texts))}" for column, texts in shown.items())
+        said = f"{self.name}: {_WORDS[code]}" + (f" ({found})" if found else "")
+        return said + (f", fill {', '.join(to_fill)}" if code == UNKNOWN and to_fill else "")
+
+
+def _listed(texts: list[str]) -> str:
+    more = len(texts) - _SHOWN
+    return " and ".join(texts) if more <= 0 else f"{' and '.join(texts[:_SHOWN])} and {more} more"
 
 
 class _Joined(Term):
@@ -107,21 +164,25 @@ class _Joined(Term):
         self.members, self.neutral = members, neutral
 
     @cached_property
-    def values(self) -> pd.Series:
-        joined = self.members[0].values
+    def codes(self) -> Codes:
+        join = np.minimum if self.neutral == YES else np.maximum
+        joined: Codes = self.members[0].codes
         for member in self.members[1:]:
-            joined = joined & member.values if self.neutral == YES else joined | member.values
+            joined = join(joined, member.codes)
         return joined
 
-    def facts(self) -> Iterator[Fact]:
-        for member in self.members:
-            yield from member.facts()
-
-    def decided_by(self, row: int) -> Iterator[Fact]:
+    def _deciders(self, row: int) -> Sequence[Term]:
         code = self.codes[row]
         decisive = [member for member in self.members if member.codes[row] == code]
-        for member in decisive if code in (self.neutral, UNKNOWN) else decisive[:1]:
-            yield from member.decided_by(row)
+        return decisive if code in (self.neutral, UNKNOWN) else decisive[:1]
+
+    def facts(self, row: int) -> Iterator[Fact]:
+        for member in self._deciders(row):
+            yield from member.facts(row)
+
+    def seen(self, row: int) -> Iterator[Seen]:
+        for member in self._deciders(row):
+            yield from member.seen(row)
 
 
 def _members(term: Term, neutral: int) -> tuple[Term, ...]:
@@ -133,18 +194,53 @@ class _Not(Term):
         self.term = term
 
     @cached_property
-    def values(self) -> pd.Series:
-        return ~self.term.values
+    def codes(self) -> Codes:
+        opposite: Codes = np.int8(YES) - self.term.codes
+        return opposite
 
-    def facts(self) -> Iterator[Fact]:
-        return self.term.facts()
+    def facts(self, row: int) -> Iterator[Fact]:
+        return self.term.facts(row)
 
-    def decided_by(self, row: int) -> Iterator[Fact]:
-        return self.term.decided_by(row)
+    def seen(self, row: int) -> Iterator[Seen]:
+        return self.term.seen(row)
+
+
+class Recoded(Term):
+    """A term of which one value stands for another: what is recorded for sure, or what is left open at best.
+
+    Args:
+        term: the statement.
+        given, becomes: one of NO, UNKNOWN, YES each.
+    """
+
+    def __init__(self, term: Term, given: int, becomes: int) -> None:
+        self.term, self.given, self.becomes = term, given, becomes
+
+    @cached_property
+    def codes(self) -> Codes:
+        return np.where(self.term.codes == self.given, np.int8(self.becomes), self.term.codes)
+
+    def facts(self, row: int) -> Iterator[Fact]:
+        return self.term.facts(row)
+
+    def seen(self, row: int) -> Iterator[Seen]:
+        for seen in self.term.seen(row):
+            left_open = self.codes[row] == UNKNOWN and self.term.codes[row] != UNKNOWN
+            yield Seen(seen.column, seen.text, seen.fill or left_open)
+
+
+def surely(term: Term) -> Term:
+    """Whether it is recorded that a term holds: unknown counts as no."""
+    return Recoded(term, UNKNOWN, NO)
+
+
+def perhaps(term: Term) -> Term:
+    """Unknown where a term holds or is unknown: what it leaves open."""
+    return Recoded(term, YES, UNKNOWN)
 
 
 class Decision(ABC):
-    """What is decided for each episode, with what decided it.
+    """What is decided for each row, with what decided it.
 
     Attributes:
         name: what is decided.
@@ -157,34 +253,27 @@ class Decision(ABC):
     @property
     @abstractmethod
     def values(self) -> pd.Series:
-        """What was decided, for each episode."""
+        """What was decided, for each row."""
 
     def because(self, rows: Rows) -> list[str]:
-        """A sentence for each of some episodes: what was decided, and the facts that decided it."""
-        said = np.empty(len(rows), dtype=object)
-        values = self.values.array.take(rows).astype(object)
-        decided = [_value_text(value) for value in values]
-        texts: dict[int, list[str]] = {}
-        facts = list({id(fact): fact for term in self.terms for fact in term.facts()}.values())
-        # Which facts decide depends on their values alone: one episode of each pattern stands for the others.
-        _, first, pattern = np.unique(
-            np.stack([fact.codes[rows] for fact in facts]), axis=1, return_index=True, return_inverse=True
-        )
-        deciders = [list({id(fact): fact for fact in self._decided_by(int(rows[at]))}.values()) for at in first]
-        for at, number in enumerate(np.ravel(pattern)):
-            parts = []
-            for fact in deciders[number]:
-                if id(fact) not in texts:
-                    texts[id(fact)] = fact.texts(rows)
-                parts.append(texts[id(fact)][at])
-            said[at] = f"{self.name} {decided[at]}: {'; '.join(parts)}"
-        return list(said)
+        """A sentence for each of some rows: what was decided, and the facts that decided it."""
+        decided = [_value_text(value) for value in self.values.array.take(rows).astype(object)]
+        return [
+            f"{self.name} {text}: {'; '.join(fact_texts(self.facts(int(row)), int(row)))}"
+            for row, text in zip(rows, decided, strict=True)
+        ]
 
-    def _decided_by(self, row: int) -> Iterator[Fact]:
+    def facts(self, row: int) -> Iterator[Fact]:
+        """The facts that decided it in a row."""
         for term in self.terms:
-            yield from term.decided_by(row)
+            yield from term.facts(row)
             if term.codes[row] != NO:
                 return
+
+
+def fact_texts(facts: Iterable[Fact], row: int) -> list[str]:
+    """What facts say of a row, each once."""
+    return [fact.text(row) for fact in {id(fact): fact for fact in facts}.values()]
 
 
 class Choice(Decision):
@@ -206,14 +295,76 @@ class Choice(Decision):
         self.otherwise, self.unknown = otherwise, unknown
 
     @cached_property
-    def values(self) -> pd.Series:
-        labels = list(dict.fromkeys(name for name in (*self.names, self.otherwise, self.unknown) if name is not None))
-        number = {None: -1} | {name: at for at, name in enumerate(labels)}
+    def labels(self) -> list[str]:
+        """The names that it can have."""
+        given = (*self.names, self.otherwise, self.unknown)
+        return list(dict.fromkeys(name for name in given if name is not None))
+
+    @cached_property
+    def numbers(self) -> Codes:
+        """The position of the name among :attr:`labels`, -1 without one, for each row."""
+        number = {None: -1} | {name: at for at, name in enumerate(self.labels)}
         found = np.full(len(self.terms[0].codes), number[self.otherwise], dtype=np.int8)
         for name, term in zip(reversed(self.names), reversed(self.terms), strict=True):
             found[term.codes == YES] = number[name]
             found[term.codes == UNKNOWN] = number[self.unknown]
-        return pd.Series(pd.Categorical.from_codes(found, categories=labels))
+        return found
+
+    @property
+    def values(self) -> pd.Series:
+        return pd.Series(pd.Categorical.from_codes(self.numbers, categories=self.labels))
+
+    def label(self, row: int) -> str | None:
+        """The name in a row."""
+        number = int(self.numbers[row])
+        return None if number < 0 else self.labels[number]
+
+    def chosen(self, *names: str) -> Term:
+        """Whether one of some names is the one, in Kleene's logic: what is ruled out is no, whatever else is open."""
+        of_names = []
+        for at, name in enumerate(self.names):
+            if name in names:
+                of_names.append(all_of([*(~term for term in self.terms[:at]), self.terms[at]]))
+        return _Chosen(self, any_of(of_names))
+
+
+class _Chosen(Term):
+    """That a choice came out in a certain way: one word where it is decided, its open facts where it is not."""
+
+    def __init__(self, choice: Choice, term: Term) -> None:
+        self.choice, self.term = choice, term
+        self._facts: dict[str, Fact] = {}
+
+    @property
+    def codes(self) -> Codes:
+        return self.term.codes
+
+    def facts(self, row: int) -> Iterator[Fact]:
+        label = self.choice.label(row)
+        if label is None or label == self.choice.unknown:
+            yield from self.term.facts(row)
+        else:
+            yield self._facts.setdefault(label, Fact(f"{self.choice.name} {label}", _Silent(self)))
+
+    def seen(self, row: int) -> Iterator[Seen]:
+        return self.term.seen(row)
+
+
+class _Silent(Term):
+    """A term whose reading is not shown."""
+
+    def __init__(self, term: Term) -> None:
+        self.term = term
+
+    @property
+    def codes(self) -> Codes:
+        return np.full(len(self.term.codes), YES, dtype=np.int8)
+
+    def facts(self, row: int) -> Iterator[Fact]:
+        return self.term.facts(row)
+
+    def seen(self, row: int) -> Iterator[Seen]:
+        yield from ()
 
 
 class YesNo(Decision):

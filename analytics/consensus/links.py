@@ -1,0 +1,249 @@
+"""Rows of a table beside the episodes that they may belong to, and what holds for any, every, the first or the last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import overload
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.consensus.columns import MISSING, NEVER, Column, Dates, Days, Lifted, TableArrays, View
+from analytics.consensus.logic import NO, UNKNOWN, YES, Codes, Fact, Rows, Seen, Term
+
+_BEFORE_ALL = np.int32(-(2**30))
+"""A day before every other."""
+
+
+class Links(View):
+    """Rows of a table, each beside an episode; a row that may belong to several episodes stands beside each of them.
+
+    Args:
+        table: whose rows.
+        rows: for each link the row of the table.
+        at: for each link the episode.
+        episodes: how many episodes there are.
+        condition: which links count, three-valued; None: all of them.
+    """
+
+    def __init__(self, table: TableArrays, rows: Rows, at: Rows, episodes: int, condition: Term | None = None) -> None:
+        super().__init__(table, rows)
+        self.rows: Rows = rows
+        self.at, self.episodes, self.condition = at, episodes, condition
+        self._sorted: list[Rows] = []
+
+    @overload
+    def lift(self, of_episodes: Days) -> Days: ...
+    @overload
+    def lift(self, of_episodes: Term) -> Term: ...
+    def lift(self, of_episodes: Days | Term) -> Days | Term:
+        """A day or a term of the episodes, for each link."""
+        if isinstance(of_episodes, Term):
+            return _LiftedTerm(of_episodes, self.at)
+        return Days(of_episodes.days[self.at], tuple(Lifted(column, self.at) for column in of_episodes.columns))
+
+    def only(self, term: Term) -> Links:
+        """The links of which a term holds besides."""
+        narrowed = Links(
+            self.table, self.rows, self.at, self.episodes, term if self.condition is None else self.condition & term
+        )
+        narrowed._sorted = self._sorted
+        return narrowed
+
+    def any(self, term: Term | None = None) -> Term:
+        """Whether there is a row, or one of which a term holds, for each episode; no without a row."""
+        return _AnyOf(self if term is None else self.only(term))
+
+    def every(self, term: Term) -> Term:
+        """Whether a term holds for all rows, for each episode; yes without a row."""
+        return ~self.only(~term).any()
+
+    def of(self, episode: int) -> Rows:
+        """The links of an episode."""
+        if not self._sorted:
+            order = np.argsort(self.at, kind="stable")
+            self._sorted.extend((order, self.at[order]))
+        order, places = self._sorted
+        first, end = np.searchsorted(places, (episode, episode + 1))
+        found: Rows = order[first:end]
+        return found
+
+    @cached_property
+    def codes(self) -> Codes:
+        """Whether each link counts."""
+        return np.full(len(self.at), YES, dtype=np.int8) if self.condition is None else self.condition.codes
+
+    @cached_property
+    def count(self) -> npt.NDArray[np.int64]:
+        """How many rows surely count, for each episode."""
+        return np.bincount(self.at[self.codes == YES], minlength=self.episodes)
+
+    def first(self, days: Days) -> Days:
+        """The earliest day of the rows that surely count; MISSING where none has a day."""
+        found = np.full(self.episodes, NEVER, dtype=np.int32)
+        taken = np.where((self.codes == YES) & (days.days != MISSING), days.days, NEVER)
+        np.minimum.at(found, self.at, taken)
+        return self._picked(days, np.where(found == NEVER, MISSING, found))
+
+    def last(self, days: Days) -> Days:
+        """The latest day of the rows that surely count; MISSING where none has a day."""
+        found = np.full(self.episodes, MISSING, dtype=np.int32)
+        np.maximum.at(found, self.at, np.where(self.codes == YES, days.days, MISSING))
+        return self._picked(days, found)
+
+    def _picked(self, days: Days, found: Dates) -> Days:
+        return Days(found, tuple(_Picked(self, days, column, found) for column in days.columns[:1]))
+
+    def that_is(self, days: Days, picked: Days) -> Links:
+        """The rows whose day is the one that was picked of each episode."""
+        same = (days.days == picked.days[self.at]) & (days.days != MISSING)
+        return self.only(_Silent(np.where(same, np.int8(YES), np.int8(NO))))
+
+
+class _Silent(Term):
+    """A condition that is not shown."""
+
+    def __init__(self, codes: Codes) -> None:
+        self._codes = codes
+
+    @property
+    def codes(self) -> Codes:
+        return self._codes
+
+    def facts(self, row: int) -> Iterator[Fact]:
+        yield from ()
+
+    def seen(self, row: int) -> Iterator[Seen]:
+        yield from ()
+
+
+class Belongs(Term):
+    """Whether a row belongs to an episode; only where that is open it says what to fill."""
+
+    def __init__(self, codes: Codes, columns: tuple[Column, ...]) -> None:
+        self._codes, self.columns = codes, columns
+
+    @property
+    def codes(self) -> Codes:
+        return self._codes
+
+    def facts(self, row: int) -> Iterator[Fact]:
+        raise LookupError("unnamed")
+
+    def seen(self, row: int) -> Iterator[Seen]:
+        if self._codes[row] == UNKNOWN:
+            for column in self.columns:
+                if column.missing(row):
+                    yield Seen(column.name, column.text(row), True)
+
+
+class _LiftedTerm(Term):
+    """A term of episodes, seen from links."""
+
+    def __init__(self, term: Term, at: Rows) -> None:
+        self.term, self.at = term, at
+
+    @cached_property
+    def codes(self) -> Codes:
+        return self.term.codes[self.at]
+
+    def facts(self, row: int) -> Iterator[Fact]:
+        return self.term.facts(int(self.at[row]))
+
+    def seen(self, row: int) -> Iterator[Seen]:
+        return self.term.seen(int(self.at[row]))
+
+
+class _AnyOf(Term):
+    """Whether any link of an episode counts."""
+
+    def __init__(self, links: Links) -> None:
+        self.links = links
+
+    @cached_property
+    def codes(self) -> Codes:
+        found = np.zeros(self.links.episodes, dtype=np.int8)
+        np.maximum.at(found, self.links.at, self.links.codes)
+        return found
+
+    def facts(self, row: int) -> Iterator[Fact]:
+        raise LookupError(f"unnamed: {self.links.table.name}")
+
+    def seen(self, row: int) -> Iterator[Seen]:
+        links, code = self.links.of(row), self.codes[row]
+        if not len(links):
+            yield Seen(self.links.table.name, "no row", False)
+        deciding = links[self.links.codes[links] == code]
+        if self.links.condition is not None:
+            for link in deciding[:1] if code == YES else deciding:
+                yield from self.links.condition.seen(int(link))
+
+
+class _Picked:
+    """The column that a picked day was read from."""
+
+    def __init__(self, links: Links, days: Days, column: Column, found: Dates) -> None:
+        self.links, self.days, self.column, self.found = links, days, column, found
+
+    @property
+    def name(self) -> str:
+        return self.column.name
+
+    def text(self, row: int) -> str:
+        for link in self.links.of(row):
+            if self.days.days[link] == self.found[row] != MISSING:
+                return self.column.text(int(link))
+        return ""
+
+    def missing(self, row: int) -> bool:
+        return bool(self.found[row] == MISSING)
+
+
+class Precedes(Term):
+    """Whether some row of a table was before some row of another, for each episode.
+
+    Args:
+        first, second: the rows, with the day of each; a row without a day may have been at any time.
+        or_same: whether the same day counts.
+    """
+
+    def __init__(self, first: tuple[Links, Days], second: tuple[Links, Days], *, or_same: bool = False) -> None:
+        self.first, self.second, self.or_same = first, second, or_same
+
+    def _before(self, earlier: Dates, later: Dates) -> npt.NDArray[np.bool_]:
+        found: npt.NDArray[np.bool_] = earlier <= later if self.or_same else earlier < later
+        return found
+
+    @cached_property
+    def codes(self) -> Codes:
+        (a, a_days), (b, b_days) = self.first, self.second
+        surely = self._before(_least(a, a_days, YES, NEVER), _most(b, b_days, YES, _BEFORE_ALL))
+        perhaps = self._before(_least(a, a_days, UNKNOWN, _BEFORE_ALL), _most(b, b_days, UNKNOWN, NEVER))
+        none = (a.any().codes == NO) | (b.any().codes == NO)
+        codes = np.where(surely, np.int8(YES), np.where(perhaps & ~none, np.int8(UNKNOWN), np.int8(NO)))
+        return codes
+
+    def facts(self, row: int) -> Iterator[Fact]:
+        raise LookupError("unnamed")
+
+    def seen(self, row: int) -> Iterator[Seen]:
+        for links, days in (self.first, self.second):
+            member = links.any(days.dated)
+            if self.codes[row] == UNKNOWN and member.codes[row] != UNKNOWN:
+                member = links.any(~days.dated)  # shows the rows without a day
+            yield from member.seen(row)
+
+
+def _least(links: Links, days: Days, at_least: int, undated: np.int32) -> Dates:
+    taken = np.where(links.codes >= at_least, np.where(days.days == MISSING, undated, days.days), NEVER)
+    found = np.full(links.episodes, NEVER, dtype=np.int32)
+    np.minimum.at(found, links.at, taken.astype(np.int32))
+    return found
+
+
+def _most(links: Links, days: Days, at_least: int, undated: np.int32) -> Dates:
+    taken = np.where(links.codes >= at_least, np.where(days.days == MISSING, undated, days.days), _BEFORE_ALL)
+    found = np.full(links.episodes, _BEFORE_ALL, dtype=np.int32)
+    np.maximum.at(found, links.at, taken.astype(np.int32))
+    return found
