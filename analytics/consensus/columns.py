@@ -84,7 +84,7 @@ class TableArrays:
 
         def make(values: pd.Series) -> Codes:
             array = values.array
-            codes = (array.to_numpy(dtype=bool, na_value=False) * np.int8(YES)).astype(np.int8)
+            codes: Codes = (array.to_numpy(dtype=bool, na_value=False) * np.int8(YES)).astype(np.int8)
             codes[array.isna()] = UNKNOWN
             codes[self.absent(column) == _NOT_APPLICABLE] = NO
             return codes
@@ -110,6 +110,17 @@ class TableArrays:
         """Where a column has no value."""
         blank: Mask = self._once("missing", column, lambda values: values.isna().to_numpy(dtype=bool))
         return blank
+
+    def values(self, column: str) -> npt.NDArray[np.int64]:
+        """A number for each distinct value of a column, -1 where there is none; the case of letters does not matter."""
+
+        def make(values: pd.Series) -> npt.NDArray[np.int64]:
+            texts = values.astype("string").str.strip().str.casefold()
+            numbers: npt.NDArray[np.int64] = pd.factorize(texts)[0].astype(np.int64)
+            return numbers
+
+        numbers: npt.NDArray[np.int64] = self._once("values", column, make)
+        return numbers
 
     def holds(self, column: str, code: str) -> Mask:
         """Where a column of several codes holds one."""

@@ -21,28 +21,32 @@ class Definitions:
         self.facts = facts
 
     @cached_property
-    def _synchronous(self) -> Term:
+    def synchronous(self) -> Term:
+        """Found during the work-up of the primary."""
         facts = self.facts
         if facts.readings.gap_timing == "synchronous":
             return facts.found_in_workup | (facts.primary_in_situ & ~facts.neoadjuvant_started)
         return facts.found_in_workup
 
     @cached_property
-    def _non_initial(self) -> Term:
-        return ~self._synchronous & self.facts.earlier_site
+    def non_initial(self) -> Term:
+        """Found after another distant site, in an earlier staging episode."""
+        return ~self.synchronous & self.facts.earlier_site
 
     @cached_property
-    def _initial_metachronous(self) -> Term:
-        return ~self._synchronous & ~self.facts.earlier_site
+    def initial_metachronous(self) -> Term:
+        """Metachronous, and the lungs among the first distant sites."""
+        return ~self.synchronous & ~self.facts.earlier_site
 
     @cached_property
-    def _during_neoadjuvant(self) -> Term:
-        return self._initial_metachronous & self.facts.primary_in_situ & self.facts.neoadjuvant_started
+    def during_neoadjuvant(self) -> Term:
+        """Found while the primary was being treated before its resection (subtype of initial metachronous)."""
+        return self.initial_metachronous & self.facts.primary_in_situ & self.facts.neoadjuvant_started
 
     @cached_property
     def timing(self) -> Choice:
         """Found during the work-up of the primary or after it (Overview and epidemiology)."""
-        cases = (("synchronous", self._synchronous), ("metachronous", ~self._synchronous))
+        cases = (("synchronous", self.synchronous), ("metachronous", ~self.synchronous))
         return Choice("timing", cases, unknown=UNDETERMINED)
 
     @cached_property
@@ -53,16 +57,16 @@ class Definitions:
         """
         facts = self.facts
         cases = (
-            ("after_resection", self._initial_metachronous & ~facts.primary_in_situ),
-            ("during_neoadjuvant", self._during_neoadjuvant),
-            ("gap", self._initial_metachronous & facts.primary_in_situ & ~facts.neoadjuvant_started),
+            ("after_resection", self.initial_metachronous & ~facts.primary_in_situ),
+            ("during_neoadjuvant", self.during_neoadjuvant),
+            ("gap", self.initial_metachronous & facts.primary_in_situ & ~facts.neoadjuvant_started),
         )
         return Choice("subtype", cases)
 
     @cached_property
     def sequence(self) -> Choice:
         """Whether the lungs were among the first distant sites (Overview and epidemiology)."""
-        cases = (("non_initial", self._non_initial), ("initial", ~self._non_initial))
+        cases = (("non_initial", self.non_initial), ("initial", ~self.non_initial))
         return Choice("sequence", cases, unknown=UNDETERMINED)
 
     @cached_property
@@ -100,7 +104,7 @@ class Definitions:
     def _still_incurable(self) -> Term:
         """The primary is incurable though systemic therapy was given (Fig. 1, note 1)."""
         facts = self.facts
-        given = facts.systemic_in_episode | (self._during_neoadjuvant & facts.earlier_neoadjuvant_systemic)
+        given = facts.systemic_in_episode | (self.during_neoadjuvant & facts.earlier_neoadjuvant_systemic)
         return facts.primary_incurable & given
 
     @cached_property
@@ -113,11 +117,11 @@ class Definitions:
         """
         facts = self.facts
         not_radical = facts.unresectable_recurrence | self._still_incurable
-        as_synchronous = self._synchronous | facts.primary_in_situ | facts.resectable_recurrence
+        as_synchronous = self.synchronous | facts.primary_in_situ | facts.resectable_recurrence
         cases = (
             ("none", ~facts.lung_involved),
             ("R-LYM", facts.lymphangitic),
-            ("R-NIN", self._non_initial),
+            ("R-NIN", self.non_initial),
             ("R-MUL", facts.two_sites),
             ("R-LIV", facts.any_site),
             ("R-UNR", not_radical | facts.unresectable),

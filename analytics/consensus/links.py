@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.consensus.columns import MISSING, NEVER, Column, Dates, Days, Lifted, TableArrays, View
-from analytics.consensus.logic import NO, UNKNOWN, YES, Codes, Fact, Rows, Seen, Term
+from analytics.consensus.logic import NO, UNKNOWN, YES, Codes, Fact, Leaf, Rows, Seen, Term
 
 _BEFORE_ALL = np.int32(-(2**30))
 """A day before every other."""
@@ -79,6 +79,12 @@ class Links(View):
         """How many rows surely count, for each episode."""
         return np.bincount(self.at[self.codes == YES], minlength=self.episodes)
 
+    def at_least(self, number: int) -> Term:
+        """Whether so many rows count, for each episode."""
+        yes, perhaps = self.count, np.bincount(self.at[self.codes != NO], minlength=self.episodes)
+        codes = np.where(yes >= number, np.int8(YES), np.where(perhaps >= number, np.int8(UNKNOWN), np.int8(NO)))
+        return _Counted(self, codes)
+
     def first(self, days: Days) -> Days:
         """The earliest day of the rows that surely count; MISSING where none has a day."""
         found = np.full(self.episodes, NEVER, dtype=np.int32)
@@ -95,10 +101,101 @@ class Links(View):
     def _picked(self, days: Days, found: Dates) -> Days:
         return Days(found, tuple(_Picked(self, days, column, found) for column in days.columns[:1]))
 
-    def that_is(self, days: Days, picked: Days) -> Links:
-        """The rows whose day is the one that was picked of each episode."""
-        same = (days.days == picked.days[self.at]) & (days.days != MISSING)
-        return self.only(_Silent(np.where(same, np.int8(YES), np.int8(NO))))
+    def earliest(self, days: Days) -> Links:
+        """Of each episode the row with the earliest day, of those that surely count; of a day the lowest number."""
+        return self._one(days, 1)
+
+    def latest(self, days: Days) -> Links:
+        """Of each episode the row with the latest day, of those that surely count; of a day the highest number."""
+        return self._one(days, -1)
+
+    def same(self, column: str, other: Links) -> Term:
+        """Whether some row here has the code, or the text, of a row of others of the same table.
+
+        Args:
+            column: of codes or of text; unknown where it is missing in a row that could be the one.
+            other: of each episode at most one row.
+        """
+        values = self.table.values(column)
+        theirs = np.full(self.episodes, -2, dtype=np.int64)
+        theirs[other.at[other.codes == YES]] = values[other.rows[other.codes == YES]]
+        mine, wanted = values[self.rows], theirs[self.at]
+        codes = np.where(mine == wanted, np.int8(YES), np.int8(NO))
+        codes[(mine == -1) | (wanted == -1)] = UNKNOWN
+        codes[wanted == -2] = NO
+        return self.any(Leaf(codes, (self.cell(column), _OfEpisode(other, column, self.at))))
+
+    def _one(self, days: Days, direction: int) -> Links:
+        order = (days.days.astype(np.int64) * 2**20 + self.number("record_no").astype(np.int64)) * direction
+        counts = (self.codes == YES) & (days.days != MISSING)
+        none = np.iinfo(np.int64).max
+        best = np.full(self.episodes, none, dtype=np.int64)
+        np.minimum.at(best, self.at, np.where(counts, order, none))
+        picked = counts & (order == best[self.at])
+        return self.only(_Silent(np.where(picked, np.int8(YES), np.int8(NO))))
+
+    def any_within(self, days: Days, outer: Links, start: Days, end: Days) -> Term:
+        """Whether some row of an episode lies between two days of a row of another table, for each of those rows.
+
+        Args:
+            days: of the rows here.
+            outer: the links of the other table.
+            start, end: of those, both included.
+        """
+        spread = np.int64(2**32)
+        surely = (self.codes == YES) & (days.days != MISSING)
+        places = np.sort(self.at[surely] * spread + days.days[surely])
+        first = np.searchsorted(places, outer.at * spread + start.days)
+        end_place = outer.at * spread + end.days
+        there = np.append(places, np.iinfo(np.int64).max)[first] <= end_place
+        open_rows = np.zeros(self.episodes, dtype=bool)
+        open_rows[self.at[(self.codes == UNKNOWN) | ((self.codes == YES) & (days.days == MISSING))]] = True
+        known = (start.days != MISSING) & (end.days != MISSING)
+        codes = np.where(
+            known & there, np.int8(YES), np.where(known & ~open_rows[outer.at], np.int8(NO), np.int8(UNKNOWN))
+        )
+        return Leaf(codes, (*start.columns, *end.columns))
+
+
+class _Counted(Term):
+    """Whether enough links of an episode count."""
+
+    def __init__(self, links: Links, codes: Codes) -> None:
+        self.links, self._codes = links, codes
+
+    @property
+    def codes(self) -> Codes:
+        return self._codes
+
+    def facts(self, row: int) -> Iterator[Fact]:
+        raise LookupError("unnamed")
+
+    def seen(self, row: int) -> Iterator[Seen]:
+        wanted = UNKNOWN if self._codes[row] == UNKNOWN else YES
+        yield Seen("rows", str(int(self.links.count[row])), False)
+        for link in self.links.of(row):
+            if self.links.codes[link] == wanted and self.links.condition is not None:
+                yield from self.links.condition.seen(int(link))
+
+
+class _OfEpisode:
+    """A column of the one row of an episode, seen from other links."""
+
+    def __init__(self, links: Links, column: str, at: Rows) -> None:
+        self.links, self.column, self.at = links, links.cell(column), at
+        self.name = self.column.name
+
+    def _link(self, row: int) -> int | None:
+        found = [int(link) for link in self.links.of(int(self.at[row])) if self.links.codes[link] == YES]
+        return found[0] if found else None
+
+    def text(self, row: int) -> str:
+        link = self._link(row)
+        return "" if link is None else self.column.text(link)
+
+    def missing(self, row: int) -> bool:
+        link = self._link(row)
+        return link is None or self.column.missing(link)
 
 
 class _Silent(Term):
@@ -221,8 +318,7 @@ class Precedes(Term):
         surely = self._before(_least(a, a_days, YES, NEVER), _most(b, b_days, YES, _BEFORE_ALL))
         perhaps = self._before(_least(a, a_days, UNKNOWN, _BEFORE_ALL), _most(b, b_days, UNKNOWN, NEVER))
         none = (a.any().codes == NO) | (b.any().codes == NO)
-        codes = np.where(surely, np.int8(YES), np.where(perhaps & ~none, np.int8(UNKNOWN), np.int8(NO)))
-        return codes
+        return np.where(surely, np.int8(YES), np.where(perhaps & ~none, np.int8(UNKNOWN), np.int8(NO)))
 
     def facts(self, row: int) -> Iterator[Fact]:
         raise LookupError("unnamed")

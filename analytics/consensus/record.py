@@ -16,9 +16,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analytics.consensus.columns import Days, Lifted, TableArrays, View, day_number
+from analytics.consensus.columns import Column, Days, Lifted, TableArrays, View, day_number
 from analytics.consensus.links import Belongs, Links
-from analytics.consensus.logic import NO, UNKNOWN, YES, Codes, Rows, Term
+from analytics.consensus.logic import NO, UNKNOWN, YES, Codes, Leaf, Mask, Rows, Term
 from analytics.consensus.readings import DEFAULT, Readings
 
 
@@ -73,7 +73,8 @@ class Record:
         """For each row of a table the position of its patient, -1 where that patient has no episode."""
         patients, _ = self._patients
         found = pc.index_in(_texts(self.frames[name]["patient_id"]), value_set=patients)
-        return pc.fill_null(found, -1).to_numpy().astype(np.intp)
+        positions: Rows = pc.fill_null(found, -1).to_numpy().astype(np.intp)
+        return positions
 
     def of_patient(self, name: str) -> View:
         """A table with one row a patient, seen from the episodes."""
@@ -105,25 +106,25 @@ class Record:
             self._pairs[name] = Links(self.table(name), rows, at, self.length)
         return self._pairs[name]
 
-    def names_the_episode(self, pairs: Links) -> npt_bool:
+    def names_the_episode(self, pairs: Links) -> Mask:
         """Whether the row of each pair names the episode of the pair."""
-        named: npt_bool = pairs.number("episode_no") == self.episode.number("record_no")[pairs.at]
+        named: Mask = pairs.number("episode_no") == self.episode.number("record_no")[pairs.at]
         return named
 
-    def assigned(self, pairs: Links, candidate: Term, dated_by: str) -> Links:
+    def assigned(self, pairs: Links, candidate: Term, dated_by: str, also: Term | None = None) -> Links:
         """The pairs of rows and the episodes that they belong to.
 
         Args:
             pairs: of a table that can name an episode.
             candidate: of a row that names none, whether it may be assigned to the episode of the pair.
             dated_by: the column that dates a row.
+            also: pairs that belong together besides, whatever the dates say.
         """
         named = self.names_the_episode(pairs)
         unnamed = np.isnan(pairs.number("episode_no"))
         codes = np.where(unnamed, candidate.codes, np.int8(NO))
         # Of several candidates the last is the one: by detection, then by number.
-        rank = np.empty(self.length, dtype=np.int64)
-        rank[np.lexsort((self.episode.number("record_no"), self.detected_on.days))] = np.arange(self.length)
+        rank = self._rank
         best = np.full(len(pairs.table), -1, dtype=np.int64)
         np.maximum.at(best, pairs.rows, np.where(codes == YES, rank[pairs.at], -1))
         left_open = np.zeros(len(pairs.table), dtype=bool)
@@ -132,30 +133,46 @@ class Record:
             named | ((codes == YES) & (rank[pairs.at] == best[pairs.rows])), np.int8(YES), np.int8(NO)
         )
         belongs[left_open[pairs.rows] & (codes != NO)] = UNKNOWN
+        if also is not None:
+            belongs = np.maximum(belongs, also.codes)
         kept = np.flatnonzero(belongs != NO)
         at = pairs.at[kept]
         found = Links(pairs.table, pairs.rows[kept], at, self.length)
         detected = tuple(Lifted(column, at) for column in self.detected_on.columns)
-        columns = (found.cell("episode_no"), found.cell(dated_by), *detected)
+        columns: tuple[Column, ...] = (found.cell("episode_no"), found.cell(dated_by), *detected)
         found.condition = Belongs(belongs[kept], columns)
         return found
 
-    def treatments(self, name: str) -> Links:
+    def assigned_by_date(self, pairs: Links, days: Days) -> Term:
+        """Whether the episode of each pair is the last one detected on or before a day of the row."""
+        candidate = pairs.lift(self.detected_on) <= days
+        rank = self._rank[pairs.at]
+        best = np.full(len(pairs.table), -1, dtype=np.int64)
+        np.maximum.at(best, pairs.rows, np.where(candidate.codes == YES, rank, -1))
+        later = (candidate.codes == YES) & (rank < best[pairs.rows])
+        return candidate & ~Leaf(np.where(later, np.int8(YES), np.int8(NO)), days.columns)
+
+    @cached_property
+    def _rank(self) -> Rows:
+        """Place of each episode by detection, then by number."""
+        rank = np.empty(self.length, dtype=np.intp)
+        rank[np.lexsort((self.episode.number("record_no"), self.detected_on.days))] = np.arange(self.length)
+        return rank
+
+    def treatments(self, name: str, also: Term | None = None) -> Links:
         """systemic_therapy or local_treatment, beside the episodes that each row belongs to."""
         pairs = self.pairs(name)
         started, detected = pairs.day("started_on"), pairs.lift(self.detected_on)
         # A local treatment is over in a day unless it says otherwise; systemic therapy without an end is under way.
         ended = pairs.end("ended_on") if name == "systemic_therapy" else pairs.day("ended_on").or_else(started)
-        return self.assigned(pairs, (detected <= started) | ((started <= detected) & (detected <= ended)), "started_on")
+        candidate = (detected <= started) | ((started <= detected) & (detected <= ended))
+        return self.assigned(pairs, candidate, "started_on", also)
 
     def dated(self, name: str, dated_by: str) -> Links:
         """study, mdt_meeting or pathology, beside the episodes that each row belongs to."""
         pairs = self.pairs(name)
         from_on = pairs.lift(self.detected_on - self.readings.staging_days_before)
         return self.assigned(pairs, from_on <= pairs.day(dated_by), dated_by)
-
-
-npt_bool = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 def _texts(column: pd.Series) -> pa.Array:

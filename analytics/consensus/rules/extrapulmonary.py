@@ -1,0 +1,327 @@
+"""Lung metastases with one other site (Table 4)."""
+
+from __future__ import annotations
+
+from analytics.consensus.cases import Cases
+from analytics.consensus.links import Precedes
+from analytics.consensus.logic import Fact, Term, all_of, surely
+from analytics.consensus.markers import RAS_BRAF
+from analytics.consensus.rule import Beside, Direction, Rule, Strength
+from analytics.consensus.rules.synchronous import (
+    PERIOP_READINGS,
+    open_treatment,
+    perioperative_given,
+    within_six_months,
+)
+from registry.tables import TABLES
+
+_TABLE = "Table 4"
+_SITES = tuple(TABLES["metastasis"].fields["site"].codes)
+_OPEN = ("open_days", "open_after_preoperative_days")
+_NOT_TECHNICAL = ("lung_function", "tolerance", "refusal")
+
+
+def _lung_curable(cases: Cases) -> Term:
+    return Fact("lung metastases curable", cases.episode.flag("curable"))
+
+
+def _others_curable(cases: Cases) -> Term:
+    rows = cases.sites.active
+    return Fact("other metastases curable", cases.sites.every(rows.flag("curable")))
+
+
+def _row_1(cases: Cases) -> Term:
+    return cases.route("R-LIV") & _lung_curable(cases) & _others_curable(cases)
+
+
+def _row_2(cases: Cases) -> Term:
+    return cases.route("R-LIV") & _lung_curable(cases) & ~_others_curable(cases)
+
+
+def _row_3(cases: Cases) -> Term:
+    return cases.route("R-LIV") & ~_lung_curable(cases) & _others_curable(cases)
+
+
+def _row_4(cases: Cases) -> Term:
+    return cases.route("R-LIV") & ~_lung_curable(cases) & ~_others_curable(cases)
+
+
+def _all_treated(cases: Cases) -> Term:
+    therapy = cases.therapy
+    lung = Fact("radical local treatment of the lung", therapy.complete.any(therapy.target("lung")))
+    primary = Fact("resection of the primary", therapy.primary_operations.any())
+    sites = [
+        ~Fact(f"{site} metastases", cases.sites.has(site))
+        | Fact(f"radical local treatment: {site}", therapy.complete.any(therapy.target(site)))
+        for site in _SITES
+    ]
+    return all_of((~cases.facts.primary_in_situ | primary, lung, *sites))
+
+
+def _table_4_row_1(cases: Cases) -> Term:
+    return _all_treated(cases) & perioperative_given(cases) & within_six_months(cases)
+
+
+def _open_row_1(cases: Cases) -> Term:
+    therapy = cases.therapy
+    operated = surely(_all_treated(cases))
+    over = ~surely(~within_six_months(cases))
+    still = therapy.may_still_exceed & operated
+    return (therapy.open | (therapy.open_postoperative & operated) | still) & over
+
+
+def _systemic_first(cases: Cases) -> Term:
+    therapy = cases.therapy
+    first = therapy.systemic.first(therapy.started)
+    rows = therapy.radical.only(therapy.target("lung"))
+    before = rows.any(therapy.local_started < rows.lift(first))
+    return therapy.systemic_given & ~Fact("radical lung treatment before it", before)
+
+
+def _other_surgery(cases: Cases) -> Term:
+    therapy = cases.therapy
+    return therapy.modality("resection") & therapy.target(*_SITES) & ~surely(therapy.intent("emergency"))
+
+
+def _systemic_then_elective(cases: Cases) -> Term:
+    therapy = cases.therapy
+    rows = therapy.local.only(_other_surgery(cases))
+    operated = Fact("surgery of the other site", rows.any())
+    day = rows.first(therapy.local_started)
+    effective = Fact("response before it other than progression", therapy.last_response(day, "CR", "PR", "SD", "NE"))
+    discussed = Fact("an MDT meeting on or before it", cases.meetings.before(day))
+    return therapy.systemic_given & (~operated | (effective & discussed))
+
+
+def _systemic(cases: Cases) -> Term:
+    return cases.therapy.systemic_given
+
+
+def _row_1_with_local(cases: Cases) -> Term:
+    therapy = cases.therapy
+    return _row_1(cases) & Fact("local treatment", therapy.not_emergency.any(therapy.local_started.shown))
+
+
+def _sequence_discussed(cases: Cases) -> Term:
+    meetings, first = cases.meetings, cases.therapy.first_local_of_any_target
+    discussed = meetings.before(first, meetings.topic("sequence"))
+    return Fact("an MDT meeting on the sequence on or before the first local treatment", discussed)
+
+
+def _first_operations(cases: Cases) -> tuple[Term, Term, Term]:
+    """Whether lung and liver were operated on, and whether the lung, or the liver, came first."""
+    therapy = cases.therapy
+    lung = therapy.lung_operations
+    liver = therapy.local.only(therapy.target("liver") & therapy.modality("resection"))
+    both = Fact("lung surgery", lung.any()) & Fact("liver surgery", liver.any())
+    lung_on, liver_on = lung.first(therapy.local_started), liver.first(therapy.local_started)
+    return both, lung_on < liver_on, liver_on < lung_on
+
+
+def _sequential(cases: Cases) -> Term:
+    both, lung_first, liver_first = _first_operations(cases)
+    liver = Fact("liver metastases", cases.sites.has("liver"))
+    return cases.route("R-LIV") & liver & both & Fact("one after the other", lung_first | liver_first)
+
+
+def _harder_first(cases: Cases) -> Term:
+    _, lung_first, liver_first = _first_operations(cases)
+    lung_harder = Fact("the lung harder to resect", cases.episode.among("resection_difficulty", ("lung_harder",)))
+    lung, liver = Fact("the lung first", lung_first), Fact("the liver first", liver_first)
+    return (lung_harder & lung) | (~lung_harder & liver)
+
+
+def _neoadjuvant_then_liver(cases: Cases) -> Term:
+    therapy = cases.therapy
+    liver = Fact("liver metastases", cases.sites.has("liver"))
+    operations = therapy.local.only(therapy.target("liver") & therapy.modality("resection"))
+    term = Precedes((therapy.before_operations, therapy.started), (operations, therapy.local_started))
+    return liver & Fact("systemic therapy before the liver surgery", term)
+
+
+def _short_neoadjuvant(cases: Cases) -> Term:
+    therapy = cases.therapy
+    operations = therapy.local.only(therapy.target("liver") & therapy.modality("resection"))
+    limit = cases.readings.neoadjuvant_liver_days
+    days = therapy.days_before(operations.first(therapy.local_started), limit)
+    return Fact(f"at most {limit} days of systemic therapy before the liver surgery", days)
+
+
+def _short_of_two_months(cases: Cases) -> Term:
+    therapy = cases.therapy
+    operations = therapy.local.only(therapy.target("liver") & therapy.modality("resection"))
+    return Fact("fewer than 61 days", therapy.days_before(operations.first(therapy.local_started), 60))
+
+
+def _conversion(cases: Cases) -> Term:
+    return Fact("conversion therapy", surely(cases.therapy.given_for("conversion").any()))
+
+
+def _not_operable(cases: Cases) -> Term:
+    reasons = surely(cases.episode.among("surgery_unsuitable_reason", _NOT_TECHNICAL)) | surely(
+        cases.episode.among("unresectable_reason", _NOT_TECHNICAL)
+    )
+    return cases.route("R-LIV") & ~cases.therapy.lung_operated & Fact("surgery ruled out for other reasons", reasons)
+
+
+def _sbrt_or_ablation(cases: Cases) -> Term:
+    return Fact("SBRT or ablation of the lung", cases.therapy.lung_non_surgical_of_any_intent.any())
+
+
+def _targeted(cases: Cases) -> Term:
+    rows = cases.therapy.perioperative
+    given = rows.any(~rows.among("targeted_agent", ("none",)))
+    return cases.route("R-LIV") & Fact("targeted therapy in perioperative treatment", given)
+
+
+def _ras_braf_known(cases: Cases) -> Term:
+    rows = cases.therapy.perioperative
+    start = rows.only(surely(~rows.among("targeted_agent", ("none",)))).first(cases.therapy.started)
+    return Fact("RAS and BRAF reported on or before its start", cases.markers.tested_by(RAS_BRAF, start))
+
+
+def _non_isolated(cases: Cases) -> Term:
+    return cases.facts.any_site
+
+
+def _lung_is_main(cases: Cases) -> Term:
+    burden = Fact("large lung tumor burden", cases.episode.flag("large_burden"))
+    return burden & Fact("symptoms of the lung metastases", cases.episode.flag("symptomatic"))
+
+
+RULES = (
+    Rule(
+        id="LIV1",
+        title="All curable: radical local treatment of all, with perioperative therapy",
+        statement="Primary, lung and the other site are treated radically in stages, with six months of perioperative "
+        "therapy in all.",
+        source=f"{_TABLE}, row 1",
+        lines="545-549",
+        strength=Strength.STRATEGY,
+        why="All disease can be removed.",
+        applies=_row_1,
+        met=_table_4_row_1,
+        reasons=("progression", "performance_status", "refusal"),
+        pending=_open_row_1,
+        readings=(*PERIOP_READINGS, *_OPEN, "postoperative_days"),
+    ),
+    Rule(
+        id="LIV2",
+        title="Lung curable, other site not: systemic therapy first",
+        statement="Systemic treatment.",
+        source=f"{_TABLE}, row 2",
+        lines="551",
+        strength=Strength.STRATEGY,
+        why="Removing the lung metastases alone leaves disease.",
+        applies=_row_2,
+        met=_systemic_first,
+        reasons=("mdt_decision",),
+        pending=open_treatment,
+        readings=_OPEN,
+    ),
+    Rule(
+        id="LIV3",
+        title="Other site curable, lung not: systemic therapy, elective local treatment",
+        statement="On effective systemic treatment the other site can be treated radically after an MDT discussion.",
+        source=f"{_TABLE}, row 3 and note 4",
+        lines="553-554, 574-575",
+        strength=Strength.STRONG,
+        why="Resection of the liver may prolong survival in selected patients.",
+        applies=_row_3,
+        met=_systemic_then_elective,
+        pending=open_treatment,
+        readings=_OPEN,
+    ),
+    Rule(
+        id="LIV4",
+        title="Neither curable: systemic therapy",
+        statement="Systemic treatment.",
+        source=f"{_TABLE}, row 4",
+        lines="556",
+        strength=Strength.STRATEGY,
+        why="Local treatment does not reach all disease.",
+        applies=_row_4,
+        met=_systemic,
+        pending=open_treatment,
+        readings=_OPEN,
+    ),
+    Rule(
+        id="LIV5",
+        title="Sequence decided by an MDT",
+        statement="Sequence and method of local treatment are decided by an MDT.",
+        source=f"{_TABLE}, note 1",
+        lines="561",
+        strength=Strength.STRONG,
+        why="Several operations depend on each other.",
+        applies=_row_1_with_local,
+        met=_sequence_discussed,
+        readings=("mdt_on_day_of_treatment",),
+    ),
+    Rule(
+        id="LIV6",
+        title="The harder resection first, else the liver",
+        statement="The metastases that are hardest to resect come first; at equal difficulty the liver.",
+        source=f"{_TABLE}, note 1",
+        lines="562-566",
+        strength=Strength.USUAL,
+        why="Reduced lung function may affect the anesthesia for the second operation.",
+        applies=_sequential,
+        met=_harder_first,
+    ),
+    Rule(
+        id="LIV7",
+        title="Neoadjuvant chemotherapy before liver surgery at most three months",
+        statement="Neoadjuvant chemotherapy is usually limited to two to three months.",
+        source=f"{_TABLE}, note 2",
+        lines="569-570",
+        strength=Strength.USUAL,
+        why="Longer treatment harms the liver.",
+        applies=_neoadjuvant_then_liver,
+        met=_short_neoadjuvant,
+        excepted=_conversion,
+        direction=Direction.AVOIDED,
+        readings=("neoadjuvant_liver_days",),
+        beside=(
+            Beside(
+                "under_two_months",
+                "fewer than 61 days: adherent, as the text sets no minimum",
+                met=_short_of_two_months,
+            ),
+        ),
+    ),
+    Rule(
+        id="LIV8",
+        title="SBRT or ablation where surgery is ruled out for other than technical reasons",
+        statement="SBRT or ablation is highly recommended for lung metastases that could be resected technically.",
+        source=f"{_TABLE}, note 1",
+        lines="565-567",
+        strength=Strength.STRONG,
+        why="They are effective local treatments too.",
+        applies=_not_operable,
+        met=_sbrt_or_ablation,
+    ),
+    Rule(
+        id="LIV9",
+        title="RAS and BRAF known before targeted therapy",
+        statement="RAS and BRAF status is considered before chemotherapy is combined with targeted therapy.",
+        source=f"{_TABLE}, note 2",
+        lines="570-571",
+        strength=Strength.STRONG,
+        why="Antibodies against EGFR do not work in mutated tumors.",
+        applies=_targeted,
+        met=_ras_braf_known,
+    ),
+    Rule(
+        id="LIV10",
+        title="The other metastases are the main consideration",
+        statement="Metastases elsewhere usually guide treatment, unless lung disease is large and causes symptoms.",
+        source="Management of lung metastases with extrapulmonary metastases",
+        lines="431-435",
+        strength=Strength.DEFINITION,
+        why="Lung metastases have the best prognosis among metastases.",
+        applies=_non_isolated,
+        met=_non_isolated,
+        direction=Direction.SHOWN,
+        beside=(Beside("lung_is_main", "large lung burden with symptoms", applies=_lung_is_main),),
+    ),
+)

@@ -1,0 +1,178 @@
+"""Special situations in rectal cancer with synchronous lung metastases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from analytics.consensus.cases import Cases
+from analytics.consensus.columns import MISSING, Days, earliest
+from analytics.consensus.logic import YES, Fact, Term, all_of, surely
+from analytics.consensus.rule import Beside, Rule, Strength
+from analytics.consensus.rules.synchronous import (
+    organ_preservation,
+    preoperative_radiotherapy,
+    preoperative_systemic,
+)
+
+_SECTION = "Management of special situations in rectal cancer with synchronous lung metastases"
+_YEARS_OF_MONITORING = 10
+_MONITORED_EVERY = 6
+
+
+def _situation(cases: Cases) -> Term:
+    facts, definitions = cases.facts, cases.definitions
+    as_synchronous = definitions.synchronous | definitions.during_neoadjuvant
+    return all_of(
+        (
+            cases.route("R-SYN", "R-LIV"),
+            as_synchronous,
+            facts.primary_in_situ,
+            cases.mid_low_rectum,
+            ~facts.primary_incurable,
+            cases.locally_advanced,
+            cases.goal_ned,
+        )
+    )
+
+
+def _neoadjuvant(cases: Cases) -> Term:
+    return preoperative_systemic(cases) & preoperative_radiotherapy(cases)
+
+
+def _open(cases: Cases) -> Term:
+    resected = Fact("the primary resected", surely(cases.facts.primary_removed_by(cases.record.cut)))
+    return cases.therapy.open & ~resected
+
+
+def _several_radical(cases: Cases) -> Term:
+    return _situation(cases) & Fact("two or more radical local treatments", cases.therapy.radical.at_least(2))
+
+
+def _sequence_discussed(cases: Cases) -> Term:
+    meetings = cases.meetings
+    discussed = meetings.before(cases.therapy.first_radical, meetings.topic("sequence"))
+    return Fact("an MDT meeting on the sequence on or before the first of them", discussed)
+
+
+def _preserving(cases: Cases) -> Term:
+    return _situation(cases) & organ_preservation(cases)
+
+
+def _tnt_started(cases: Cases) -> Days:
+    """The day by which both systemic therapy and radiotherapy of the primary had started; MISSING without both."""
+    therapy = cases.therapy
+    systemic = therapy.before_operations.first(therapy.started)
+    radiotherapy = therapy.radiotherapy.first(therapy.local_started)
+    both = (systemic.days != MISSING) & (radiotherapy.days != MISSING)
+    latest = np.where(both, np.maximum(systemic.days, radiotherapy.days), MISSING)
+    return Days(latest, (*systemic.columns, *radiotherapy.columns))
+
+
+def _resected_after_tnt(cases: Cases) -> Term:
+    therapy = cases.therapy
+    rows, started = therapy.radical_lung_operations, _tnt_started(cases)
+    given = Fact("systemic therapy and radiotherapy of the primary", started.known)
+    after = rows.any(therapy.local_started > rows.lift(started))
+    first = rows.only(therapy.local_started > rows.lift(started)).first(therapy.local_started)
+    removed = Fact("the primary removed by then", cases.facts.primary_removed_by(first))
+    return given & Fact("radical lung resection after it", after) & ~removed
+
+
+def _treated_otherwise(cases: Cases) -> Term:
+    therapy = cases.therapy
+    rows, started = therapy.lung_non_surgical_radical, _tnt_started(cases)
+    return Fact("SBRT or ablation of the lung after it", rows.any(therapy.local_started > rows.lift(started)))
+
+
+def _preserved(cases: Cases) -> Term:
+    taken = surely(_preserving(cases)) & surely(_resected_after_tnt(cases))
+    return Fact("lung resection with organ preservation", taken)
+
+
+def _tnt_ended(cases: Cases) -> Days:
+    """Last end of systemic therapy and radiotherapy before the lung resection."""
+    therapy = cases.therapy
+    operated = therapy.radical_lung_operations.first(therapy.local_started)
+    systemic = therapy.before_operations
+    systemic = systemic.only(therapy.started < systemic.lift(operated))
+    ended = systemic.last(systemic.day("ended_on"))
+    radiotherapy = therapy.radiotherapy
+    over = therapy.local.day("ended_on").or_else(therapy.local_started)
+    irradiated = radiotherapy.last(over)
+    return Days(np.maximum(ended.days, irradiated.days), (*ended.columns, *irradiated.columns))
+
+
+def _monitored(cases: Cases) -> Term:
+    rows = cases.studies.of_patient
+    watched = rows.only(rows.among("modality", ("colonoscopy", "pelvis_mri_contrast")))
+    on, end = rows.day("performed_on"), _tnt_ended(cases)
+    until = earliest((cases.record.cut, cases.surveillance.died_on, cases.surveillance.last_contact_on))
+
+    def intervals() -> Iterator[Term]:
+        for month in range(0, 12 * _YEARS_OF_MONITORING, _MONITORED_EVERY):
+            opens, closes = end.plus_months(month), end.plus_months(month + _MONITORED_EVERY)
+            if not (surely(closes <= until).codes == YES).any():
+                return
+            seen = watched.any((on > rows.lift(opens)) & (on <= rows.lift(closes)))
+            not_yet = ~surely(closes <= until)
+            yield Fact(
+                f"seen in months {month} to {month + _MONITORED_EVERY}", seen | cases.studies.surveillance_log
+            ) | Fact(f"month {month + _MONITORED_EVERY} still to come", not_yet)
+
+    return all_of((Fact("end of the neoadjuvant treatment", end.dated), *intervals()))
+
+
+RULES = (
+    Rule(
+        id="REC1",
+        title="Goal NED: systemic therapy and radiotherapy before resection of the primary",
+        statement="For a locally advanced middle or low rectal primary with the goal NED, systemic therapy and "
+        "neoadjuvant radiotherapy come before radical resection.",
+        source=_SECTION,
+        lines="522-530",
+        strength=Strength.STRONG,
+        why="The primary is controlled well, and surgery of the rectum bears on quality of life.",
+        applies=_situation,
+        excluded=organ_preservation,
+        met=_neoadjuvant,
+        pending=_open,
+        readings=("open_days", "open_after_preoperative_days", "mid_low_height_cm", "stage_of_primary"),
+    ),
+    Rule(
+        id="REC2",
+        title="Order of primary and metastases discussed by an MDT",
+        statement="The order of managing primary and metastases requires an MDT discussion.",
+        source=_SECTION,
+        lines="530-532",
+        strength=Strength.STRONG,
+        why="Several radical treatments depend on each other.",
+        applies=_several_radical,
+        met=_sequence_discussed,
+        readings=("mdt_on_day_of_treatment",),
+    ),
+    Rule(
+        id="REC3",
+        title="Organ preservation: lung resection after total neoadjuvant therapy",
+        statement="Where the patient wants to keep the organ, metastases can be resected after total neoadjuvant therapy.",
+        source=_SECTION,
+        lines="532-535",
+        strength=Strength.OPTION,
+        why="The primary may be controlled without surgery.",
+        applies=_preserving,
+        met=_resected_after_tnt,
+        beside=(Beside("sbrt_or_ablation", "SBRT or ablation of the lung instead", met=_treated_otherwise),),
+    ),
+    Rule(
+        id="REC4",
+        title="Organ preservation: the primary closely monitored",
+        statement="The primary is then monitored closely; the text sets no interval, six months are the registry's.",
+        source=_SECTION,
+        lines="535-536",
+        strength=Strength.STRONG,
+        why="The primary is still there.",
+        applies=_preserved,
+        met=_monitored,
+    ),
+)
