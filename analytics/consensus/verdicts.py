@@ -64,7 +64,7 @@ class Judgement:
     def because(self, row: int) -> list[str]:
         """The facts that decided the outcome of an episode, each with what was read or is to be filled."""
         outcome = Outcome(self.outcomes[row])
-        said = []
+        said: list[str] = []
         for name in _LOOKED_AT[outcome]:
             term = self.terms[name]
             if term is not None:
@@ -121,10 +121,8 @@ class Verdicts:
             return
         yield self._judged(rule, None, rule.met(self.cases))
         for part in rule.parts:
-            pending = part.pending or rule.pending
-            yield self._judged(
-                rule, part.id, part.met(self.cases), pending=None if pending is None else pending(self.cases)
-            )
+            pending = None if part.pending is None else part.pending(self.cases)
+            yield self._judged(rule, part.id, part.met(self.cases), pending=pending)
 
     def beside(self, rule: Rule, figure: Beside) -> Judgement:
         """A further figure of a rule."""
@@ -198,7 +196,7 @@ class _WindowJudgement(Judgement):
     def because(self, row: int) -> list[str]:
         outcome = Outcome(self.outcomes[row])
         names = {Outcome.NOT_APPLICABLE: ("applies",), Outcome.PENDING: ("pending",)}.get(outcome, ("met",))
-        said = []
+        said: list[str] = []
         for name in names:
             term = self.terms[name]
             if term is not None:

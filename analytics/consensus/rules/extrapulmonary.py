@@ -284,7 +284,7 @@ RULES = (
         beside=(
             Beside(
                 "under_two_months",
-                "fewer than 61 days: adherent, as the text sets no minimum",
+                "fewer than 61 days: the text sets no minimum",
                 met=_short_of_two_months,
             ),
         ),

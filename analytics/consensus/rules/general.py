@@ -89,7 +89,7 @@ def _considered(cases: Cases) -> Term:
             Fact("performance status recorded", cases.episode.recorded("ecog")),
             Fact("site of the primary recorded", cases.primary.recorded("site")),
             Fact(
-                "RAS, BRAF and MSI or MMR reported by the first systemic therapy",
+                "RAS, BRAF and MSI or MMR reported by then",
                 cases.markers.tested_by(ROUTINE, start),
             ),
         )
@@ -147,7 +147,7 @@ RULES = (
     Rule(
         id="GEN5",
         title="Palliative goal: local treatment under control of the disease",
-        statement="Without a chance of cure, the MDT decides on local treatment when systemic therapy controls the disease.",
+        statement="Without a chance of cure, the MDT decides on local treatment when the disease is controlled.",
         source=_SECTION,
         lines="210-216",
         strength=Strength.STRONG,
@@ -159,7 +159,7 @@ RULES = (
     Rule(
         id="GEN6",
         title="Response monitored",
-        statement="During treatment the behavior of the tumor and the response are monitored; the text sets no interval.",
+        statement="Behavior of the tumor and response are monitored during treatment; the text sets no interval.",
         source=_SECTION,
         lines="216-219",
         strength=Strength.STRONG,
@@ -170,7 +170,7 @@ RULES = (
     Rule(
         id="GEN7",
         title="Every oligometastatic case enrolled prospectively",
-        statement="Centers are encouraged to enter every oligometastatic case that the MDT sees in a prospective registry.",
+        statement="Centers are encouraged to enter every oligometastatic case in a prospective registry.",
         source=_SECTION,
         lines="245-249",
         strength=Strength.ENCOURAGED,
@@ -189,7 +189,7 @@ RULES = (
     Rule(
         id="GEN9",
         title="Choice of systemic therapy informed",
-        statement="Performance status, site of the primary and molecular features are considered before systemic therapy.",
+        statement="Physical status, site of the primary and molecular features are considered before systemic therapy.",
         source=f"{_SECTION}; notes to Tables 4 and 5",
         lines="228-231, 572, 593",
         strength=Strength.STRONG,

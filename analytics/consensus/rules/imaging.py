@@ -200,11 +200,7 @@ RULES = (
         applies=_multi_organ,
         met=_lung_function,
         readings=_WINDOW,
-        beside=(
-            Beside(
-                "extended", "every episode with resection or ablation of the lung (AMB-16)", applies=_any_lung_treatment
-            ),
-        ),
+        beside=(Beside("extended", "every resection or ablation of the lung (AMB-16)", applies=_any_lung_treatment),),
     ),
     Rule(
         id="ASM4",
@@ -260,8 +256,8 @@ RULES = (
     Rule(
         id="ASM8",
         title="Lung and liver: resectability by CT and MRI",
-        statement="With liver metastases only, resectability is assessed by high-resolution chest CT, CT of the abdomen "
-        "and MRI of the liver.",
+        statement="With liver metastases only, resectability is assessed by high-resolution chest CT, CT of the "
+        "abdomen and MRI of the liver.",
         source="Table 6, note 1",
         lines="681-685",
         strength=Strength.STRONG,

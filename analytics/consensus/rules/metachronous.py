@@ -175,7 +175,7 @@ RULES = (
     Rule(
         id="MET6",
         title="Local recurrence managed as a primary",
-        statement="A resectable local recurrence counts as a primary, an unresectable one as an unresectable metastasis.",
+        statement="A resectable local recurrence counts as a primary, another one as an unresectable metastasis.",
         source=_SECTION,
         lines="601-609",
         strength=Strength.DEFINITION,

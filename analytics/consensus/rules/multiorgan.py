@@ -103,7 +103,7 @@ RULES = (
     Rule(
         id="MUL4",
         title="Multi-organ metastases: MDT before treatment",
-        statement="Resectability, timing of surgery and comprehensive therapy are discussed by an MDT before treatment.",
+        statement="Resectability, timing of surgery and treatment as a whole are discussed by an MDT before.",
         source=_SECTION,
         lines="452-456",
         strength=Strength.STRONG,

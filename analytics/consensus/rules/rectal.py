@@ -155,7 +155,7 @@ RULES = (
     Rule(
         id="REC3",
         title="Organ preservation: lung resection after total neoadjuvant therapy",
-        statement="Where the patient wants to keep the organ, metastases can be resected after total neoadjuvant therapy.",
+        statement="Where the patient keeps the organ, metastases can be resected after total neoadjuvant therapy.",
         source=_SECTION,
         lines="532-535",
         strength=Strength.OPTION,

@@ -450,10 +450,10 @@ RULES = (
     Rule(
         id="TB2B",
         title="Early or upper rectal and colon cancer: Table 2, row 2",
-        statement="Resection of the primary, then of the lung metastases, then adjuvant therapy; systemic therapy before "
-        "the primary, between the operations, or neither.",
+        statement="Resection of the primary, then of the lung metastases, then adjuvant therapy; systemic therapy "
+        "before the primary, between the operations, or neither.",
         source="Table 2",
-        lines="476-490",
+        lines="481-490",
         strength=Strength.STRATEGY,
         why="The table lists three strategies.",
         applies=_table_2_row_2,
@@ -469,8 +469,8 @@ RULES = (
     Rule(
         id="PER1",
         title="Oxaliplatin after surgery without preoperative treatment",
-        statement="Rectal cancer without preoperative treatment gets up to six months of oxaliplatin-based chemotherapy "
-        "after surgery.",
+        statement="Rectal cancer without preoperative treatment gets up to six months of oxaliplatin-based "
+        "chemotherapy after surgery.",
         source=_PERIOPERATIVE,
         lines="325-329",
         strength=Strength.STRONG,
