@@ -191,58 +191,83 @@ class Lifted:
 
 @dataclass(frozen=True, eq=False)
 class Days:
-    """A day in each row, with the columns it was read from; comparisons are terms, unknown where a day is missing."""
+    """A day in each row, with the columns it was read from; comparisons are terms.
+
+    Attributes:
+        days: the day; MISSING where there is none or it is not known.
+        columns: what it was read from.
+        low, high: of a day that was picked among rows some of which have no day: the earliest and the latest that it
+            can be; NEVER in both where there is no row to pick. None: the day itself.
+    """
 
     days: Dates
     columns: tuple[Column, ...]
+    low: Dates | None = None
+    high: Dates | None = None
 
-    def _compare(self, other: Days, compared: Mask) -> Term:
-        codes = np.where(compared, np.int8(YES), np.int8(NO))
-        codes[(self.days == MISSING) | (other.days == MISSING)] = UNKNOWN
+    @property
+    def _bounds(self) -> tuple[Dates, Dates]:
+        missing = self.days == MISSING
+        if self.low is None or self.high is None:
+            return np.where(missing, _FIRST, self.days), np.where(missing, _LAST, self.days)
+        none = missing & (self.low == NEVER)
+        return np.where(none, _FIRST, self.low), np.where(none, _LAST, self.high)
+
+    def _compare(self, other: Days, *, or_same: bool) -> Term:
+        """Whether this day is before another."""
+        (low, high), (other_low, other_high) = self._bounds, other._bounds
+        yes = high <= other_low if or_same else high < other_low
+        no = low > other_high if or_same else low >= other_high
+        codes = np.where(yes, np.int8(YES), np.where(no, np.int8(NO), np.int8(UNKNOWN)))
         return Leaf(codes, (*self.columns, *(c for c in other.columns if c not in self.columns)))
 
     def __le__(self, other: Days) -> Term:
-        return self._compare(other, self.days <= other.days)
+        return self._compare(other, or_same=True)
 
     def __lt__(self, other: Days) -> Term:
-        return self._compare(other, self.days < other.days)
+        return self._compare(other, or_same=False)
 
     def __ge__(self, other: Days) -> Term:
-        return self._compare(other, self.days >= other.days)
+        return other._compare(self, or_same=True)
 
     def __gt__(self, other: Days) -> Term:
-        return self._compare(other, self.days > other.days)
+        return other._compare(self, or_same=False)
+
+    def _moved(self, move: Callable[[Dates], Dates]) -> Days:
+        low, high = (None if one is None else move(one) for one in (self.low, self.high))
+        return Days(move(self.days), self.columns, low, high)
 
     def __add__(self, days: int) -> Days:
-        return Days(np.where(self._real, self.days + np.int32(days), self.days), self.columns)
+        return self._moved(lambda all_days: np.where(_real(all_days), all_days + np.int32(days), all_days))
 
     def __sub__(self, days: int) -> Days:
         return self + -days
 
-    @property
-    def _real(self) -> Mask:
-        real: Mask = (self.days != MISSING) & (self.days != NEVER)
-        return real
-
     def plus_months(self, months: int) -> Days:
         """So many calendar months later, on the last day of the month where the day does not exist in it."""
-        day = np.where(self._real, self.days, 0).astype("datetime64[D]")
-        month = day.astype("datetime64[M]")
-        of_month = (day - month.astype("datetime64[D]")).astype(np.int32)
-        target = month + months
-        first = target.astype("datetime64[D]")
-        last = ((target + 1).astype("datetime64[D]") - first).astype(np.int32) - 1
-        moved = first.astype(np.int64) + np.minimum(of_month, last)
-        return Days(np.where(self._real, moved, self.days).astype(np.int32), self.columns)
+        return self._moved(lambda days: _months_later(days, months))
 
     def or_else(self, other: Days) -> Days:
-        """This day, or another where it is missing."""
-        return Days(np.where(self.days == MISSING, other.days, self.days), (*self.columns, *other.columns))
+        """This day, or another where there is none."""
+        none = self._none
+        (low, high), (other_low, other_high) = self._bounds, other._bounds
+        return Days(
+            np.where(none, other.days, self.days),
+            (*self.columns, *other.columns),
+            np.where(none, other_low, low),
+            np.where(none, other_high, high),
+        )
+
+    @property
+    def _none(self) -> Mask:
+        none: Mask = self.days == MISSING
+        return none if self.low is None else none & (self.low == NEVER)
 
     @property
     def known(self) -> Term:
-        """Whether there is a day, yes or no."""
-        return Leaf(np.where(self.days == MISSING, np.int8(NO), np.int8(YES)), self.columns)
+        """Whether there is a day: yes or no; unknown of one that was picked where no row has one for sure."""
+        codes = np.where(self.days != MISSING, np.int8(YES), np.where(self._none, np.int8(NO), np.int8(UNKNOWN)))
+        return Leaf(codes, self.columns)
 
     @property
     def shown(self) -> Term:
@@ -254,12 +279,42 @@ class Days:
         """That there is a day; unknown without one."""
         return Leaf(np.where(self.days == MISSING, np.int8(UNKNOWN), np.int8(YES)), self.columns)
 
+    def at(self, rows: Rows) -> Days:
+        """The day of other rows, each of which has one of these."""
+        low, high = (None if one is None else one[rows] for one in (self.low, self.high))
+        return Days(self.days[rows], tuple(Lifted(column, rows) for column in self.columns), low, high)
+
+
+_FIRST, _LAST = np.int32(-(2**30)), np.int32(2**30 + 1)
+
+
+def _real(days: Dates) -> Mask:
+    real: Mask = (days != MISSING) & (days != NEVER) & (days != _FIRST) & (days != _LAST)
+    return real
+
+
+def _months_later(days: Dates, months: int) -> Dates:
+    real = _real(days)
+    day = np.where(real, days, 0).astype("datetime64[D]")
+    month = day.astype("datetime64[M]")
+    of_month = (day - month.astype("datetime64[D]")).astype(np.int32)
+    target = month + months
+    first = target.astype("datetime64[D]")
+    last = ((target + 1).astype("datetime64[D]") - first).astype(np.int32) - 1
+    moved = first.astype(np.int64) + np.minimum(of_month, last)
+    return np.asarray(np.where(real, moved, days), dtype=np.int32)
+
 
 def earliest(days: Sequence[Days]) -> Days:
     """The earliest of several days of each row, of those that there are."""
-    stacked = np.stack([np.where(one.days == MISSING, NEVER, one.days) for one in days])
-    found = stacked.min(axis=0)
-    return Days(np.where(found == NEVER, MISSING, found), tuple(column for one in days for column in one.columns))
+
+    def least(which: Callable[[Days], Dates | None]) -> Dates:
+        given = [(one.days if (found := which(one)) is None else found) for one in days]
+        return np.stack([np.where(one == MISSING, NEVER, one) for one in given]).min(axis=0)
+
+    low, high = least(lambda one: one.low), least(lambda one: one.high)
+    found = np.where(high == NEVER, MISSING, high)
+    return Days(found, tuple(column for one in days for column in one.columns), low, high)
 
 
 class View:
@@ -345,6 +400,17 @@ class View:
         found = np.where(missing, np.int8(UNKNOWN), np.int8(YES))
         found[self._absent(column) == _NOT_DONE] = NO
         return Leaf(found, (self.cell(column),))
+
+    def not_recorded_as_done(self, column: str) -> Term:
+        """Whether a column has no value, and not because it is recorded as not done."""
+        missing = self._taken(self.table.missing(column), True) & (self._absent(column) != _NOT_DONE)
+        return Leaf(np.where(missing, np.int8(YES), np.int8(NO)), (self.cell(column),))
+
+    def flag_or_blank(self, column: str) -> Term:
+        """A yes/no column of which a blank cell means no; a missing-data code is unknown as ever."""
+        codes = self._taken(self.table.flags(column), UNKNOWN)
+        blank = self._taken(self.table.missing(column), True) & (self._absent(column) < 0)
+        return Leaf(np.where(blank, np.int8(NO), codes), (self.cell(column),))
 
     def filled(self, column: str) -> Term:
         """Whether a column has a value, yes or no."""

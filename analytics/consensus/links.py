@@ -9,7 +9,7 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
-from analytics.consensus.columns import MISSING, NEVER, Column, Dates, Days, Lifted, TableArrays, View
+from analytics.consensus.columns import MISSING, NEVER, Column, Dates, Days, TableArrays, View
 from analytics.consensus.logic import NO, UNKNOWN, YES, Codes, Fact, Leaf, Rows, Seen, Term
 
 _BEFORE_ALL = np.int32(-(2**30))
@@ -41,7 +41,7 @@ class Links(View):
         """A day or a term of the episodes, for each link."""
         if isinstance(of_episodes, Term):
             return _LiftedTerm(of_episodes, self.at)
-        return Days(of_episodes.days[self.at], tuple(Lifted(column, self.at) for column in of_episodes.columns))
+        return of_episodes.at(self.at)
 
     def only(self, term: Term) -> Links:
         """The links of which a term holds besides."""
@@ -86,20 +86,28 @@ class Links(View):
         return _Counted(self, codes)
 
     def first(self, days: Days) -> Days:
-        """The earliest day of the rows that surely count; MISSING where none has a day."""
-        found = np.full(self.episodes, NEVER, dtype=np.int32)
-        taken = np.where((self.codes == YES) & (days.days != MISSING), days.days, NEVER)
-        np.minimum.at(found, self.at, taken)
-        return self._picked(days, np.where(found == NEVER, MISSING, found))
+        """The earliest day of the rows that count; where others may count, or have no day, it can be earlier."""
+        surely = np.where((self.codes == YES) & (days.days != MISSING), days.days, NEVER)
+        possibly = np.where(self.codes == NO, NEVER, np.where(days.days == MISSING, _BEFORE_ALL, days.days))
+        high, low = (np.full(self.episodes, NEVER, dtype=np.int32) for _ in range(2))
+        np.minimum.at(high, self.at, surely)
+        np.minimum.at(low, self.at, possibly)
+        return self._picked(days, np.where(high == NEVER, MISSING, high), low, high)
 
     def last(self, days: Days) -> Days:
-        """The latest day of the rows that surely count; MISSING where none has a day."""
-        found = np.full(self.episodes, MISSING, dtype=np.int32)
-        np.maximum.at(found, self.at, np.where(self.codes == YES, days.days, MISSING))
-        return self._picked(days, found)
+        """The latest day of the rows that count; where others may count, or have no day, it can be later."""
+        surely = np.where((self.codes == YES) & (days.days != MISSING), days.days, _BEFORE_ALL)
+        possibly = np.where(self.codes == NO, _BEFORE_ALL, np.where(days.days == MISSING, NEVER, days.days))
+        high, low = (np.full(self.episodes, _BEFORE_ALL, dtype=np.int32) for _ in range(2))
+        np.maximum.at(low, self.at, surely)
+        np.maximum.at(high, self.at, possibly)
+        none = high == _BEFORE_ALL
+        return self._picked(
+            days, np.where(low == _BEFORE_ALL, MISSING, low), np.where(none, NEVER, low), np.where(none, NEVER, high)
+        )
 
-    def _picked(self, days: Days, found: Dates) -> Days:
-        return Days(found, tuple(_Picked(self, days, column, found) for column in days.columns[:1]))
+    def _picked(self, days: Days, found: Dates, low: Dates, high: Dates) -> Days:
+        return Days(found, tuple(_Picked(self, days, column, found) for column in days.columns[:1]), low, high)
 
     def earliest(self, days: Days) -> Links:
         """Of each episode the row with the earliest day, of those that surely count; of a day the lowest number."""

@@ -55,10 +55,23 @@ class Markers:
         return all_of(self.tested(marker, self.reported_on <= self.rows.lift(days)) for marker in markers)
 
     def any_on(self, *specimens: str) -> Term:
-        """Whether any test on one of some specimens has a result; unknown where the patient has no test at all."""
-        none = np.where(self.rows.any().codes == NO, np.int8(UNKNOWN), np.int8(NO))
-        no_row = Leaf(none, (_NoRow("molecular_test.result"),))
-        return self.rows.any(self.has_result & self.specimen(*specimens)) | no_row
+        """Whether any test on one of some specimens has a result; unknown without such a test."""
+        return self._any(self.rows, self.specimen(*specimens), f"molecular_test.result on {' or '.join(specimens)}")
+
+    def tested_on(self, marker: str, specimen: str) -> Term:
+        """Whether a marker was tested on a specimen; unknown without such a test."""
+        name = f"molecular_test.result of {marker} on {specimen}"
+        return self._any(self.of_marker(marker), self.specimen(specimen), name)
+
+    def any_of_those(self, which: Term, name: str) -> Term:
+        """Whether a test of which a term holds has a result; unknown without such a test."""
+        return self._any(self.rows, which, name)
+
+    def _any(self, rows: Links, which: Term, name: str) -> Term:
+        # A test that was not done was not done on whatever specimen, where it names none.
+        mine = rows.only(which | (~self.has_result & ~rows.filled("specimen")))
+        none = np.where(mine.any().codes == NO, np.int8(UNKNOWN), np.int8(NO))
+        return mine.any(self.has_result) | Leaf(none, (_NoRow(name),))
 
     def specimen(self, *specimens: str) -> Term:
         """Of each test: on one of some specimens."""

@@ -35,7 +35,7 @@ class Meetings:
     def _not_recorded(self) -> Term:
         """Unknown where no meeting is recorded, and not that there was none."""
         never = self.record.episode.flag("mdt_discussed", not_done=NO)
-        recorded = self.rows.any().codes != NO
+        recorded = self.rows.any().codes == YES
         codes = np.where(recorded | (never.codes == NO), np.int8(NO), np.int8(UNKNOWN))
         return Leaf(codes, (self.record.episode.cell("mdt_discussed"),))
 

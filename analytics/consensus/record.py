@@ -168,11 +168,11 @@ class Record:
         candidate = (detected <= started) | ((started <= detected) & (detected <= ended))
         return self.assigned(pairs, candidate, "started_on", also)
 
-    def dated(self, name: str, dated_by: str) -> Links:
+    def dated(self, name: str, dated_by: str, also: Term | None = None) -> Links:
         """study, mdt_meeting or pathology, beside the episodes that each row belongs to."""
         pairs = self.pairs(name)
         from_on = pairs.lift(self.detected_on - self.readings.staging_days_before)
-        return self.assigned(pairs, from_on <= pairs.day(dated_by), dated_by)
+        return self.assigned(pairs, from_on <= pairs.day(dated_by), dated_by, also)
 
 
 def _texts(column: pd.Series) -> pa.Array:

@@ -8,9 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
-from analytics.consensus.columns import MISSING, Days, earliest
+from analytics.consensus.columns import MISSING, NEVER, Days, earliest
 from analytics.consensus.links import Links
-from analytics.consensus.logic import UNKNOWN, YES, Codes, Fact, Leaf, Seen, Term, surely
+from analytics.consensus.logic import NO, UNKNOWN, YES, Codes, Fact, Leaf, Seen, Term, surely
 from analytics.consensus.studies import CHEST, CHEST_CT, Studies
 from analytics.consensus.therapy import Therapy
 
@@ -40,8 +40,7 @@ class Window:
 class Surveillance:
     """The surveillance of each episode, from ``episode.ned_on`` on.
 
-    Chest CTs are looked for among all studies of the patient: one that found the next episode belongs to that one, and
-    was yet done in time.
+    The surveillance ends with a recurrence, the death, the last contact or the data cut.
     """
 
     def __init__(self, therapy: Therapy, studies: Studies) -> None:
@@ -69,13 +68,16 @@ class Surveillance:
 
     @cached_property
     def died_on(self) -> Days:
-        """Death."""
-        return self.record.patient.day("death_on")
+        """Death; of a dead patient whose day of death is not known it may have been any day."""
+        died = _any_day_where_missing(self.record.patient.day("death_on"))
+        dead = self.record.patient.among("vital_status", ("dead",)).codes == YES
+        assert died.low is not None
+        return Days(died.days, died.columns, np.where(dead | (died.days != MISSING), died.low, NEVER), died.high)
 
     @cached_property
     def last_contact_on(self) -> Days:
-        """Last contact."""
-        return self.record.patient.day("last_contact_on")
+        """Last contact; where it is not known it may have been any day."""
+        return _any_day_where_missing(self.record.patient.day("last_contact_on"))
 
     @cached_property
     def stopped_on(self) -> Days:
@@ -85,8 +87,20 @@ class Surveillance:
     @cached_property
     def chest_ct(self) -> Links:
         """Chest CTs after NED."""
-        rows = self.studies.of_patient
+        rows = self._studies
         return rows.only(rows.among("modality", CHEST_CT) & (rows.day("performed_on") > rows.lift(self.ned_on)))
+
+    @cached_property
+    def _studies(self) -> Links:
+        """Studies of the episode, with those up to its recurrence that name no other one.
+
+        The CT that found the recurrence was done in the surveillance, though by its date it belongs to the next one.
+        """
+        pairs = self.record.pairs("study")
+        unnamed = Leaf(np.where(np.isnan(pairs.number("episode_no")), np.int8(YES), np.int8(NO)), ())
+        until = surely(pairs.day("performed_on") <= pairs.lift(self.recurred_on))
+        after = surely(pairs.day("performed_on") > pairs.lift(self.ned_on))
+        return self.record.dated("study", "performed_on", unnamed & until & after)
 
     @cached_property
     def any_ct(self) -> Term:
@@ -96,9 +110,9 @@ class Surveillance:
     @cached_property
     def chest_studies(self) -> Links:
         """Chest studies of the surveillance, after NED and before a recurrence."""
-        rows = self.studies.of_patient
+        rows = self._studies
         on, recurred = rows.day("performed_on"), rows.lift(self.recurred_on)
-        before = ~surely(on >= recurred)
+        before = rows.lift(~self.recurred_on.known) | (on < recurred)
         after = on > rows.lift(self.ned_on)
         return rows.only(rows.among("purpose", ("surveillance",)) & rows.among("modality", CHEST) & after & before)
 
@@ -125,16 +139,22 @@ class Surveillance:
         return tuple(found)
 
     def _window(self, month: int, opens: Days, closes: Days, free: Links) -> Window:
-        ended = surely(closes > self.recurred_on) | surely(closes > self.died_on)
+        ended = (self.recurred_on.known & (closes > self.recurred_on)) | (self.died_on.known & (closes > self.died_on))
         return Window(
             month,
             opens,
             closes,
             Fact("closes after the recurrence or the death", ended),
-            Fact("closes after the last contact", surely(closes > self.last_contact_on)),
+            Fact("closes after the last contact", closes > self.last_contact_on),
             Fact("closes after the data cut", surely(closes > self.record.cut)),
             Fact(f"chest CT {month} months after NED", free.any() | self.studies.surveillance_log),
         )
+
+
+def _any_day_where_missing(days: Days) -> Days:
+    missing = days.days == MISSING
+    low = np.where(missing, np.int32(0), days.days)
+    return Days(days.days, days.columns, low, np.where(missing, NEVER, days.days))
 
 
 class _Ned(Leaf):

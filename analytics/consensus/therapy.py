@@ -11,7 +11,7 @@ import numpy.typing as npt
 from analytics.consensus.columns import MISSING, NEVER, Days, earliest
 from analytics.consensus.definitions import Definitions
 from analytics.consensus.links import Links, Precedes
-from analytics.consensus.logic import NO, UNKNOWN, YES, Codes, Fact, Leaf, Seen, Term, perhaps, surely
+from analytics.consensus.logic import NO, UNKNOWN, YES, Codes, Fact, Leaf, Recoded, Seen, Term, perhaps, surely
 from analytics.consensus.treatments import ABLATIONS, RADICAL_MODALITIES
 
 PERIOPERATIVE = ("preoperative", "conversion", "postoperative")
@@ -120,9 +120,15 @@ class Therapy:
 
     @cached_property
     def primary_operations(self) -> Links:
-        """Resections of the primary that are not palliative."""
-        resected = self.target("primary") & self.modality("resection")
-        return self.local.only(resected & ~surely(self.intent("palliative")))
+        """Resections of the primary that are not palliative: any of the patient, whichever episode they belong to."""
+        pairs = self.record.pairs("local_treatment")
+        resected = pairs.among("target", ("primary",)) & pairs.among("modality", ("resection",))
+        return pairs.only(resected & ~surely(pairs.among("intent", ("palliative",))))
+
+    @cached_property
+    def primary_operated_on(self) -> Days:
+        """First resection of the primary that is not palliative."""
+        return self.primary_operations.first(self.primary_operations.day("started_on"))
 
     @cached_property
     def radiotherapy(self) -> Links:
@@ -170,14 +176,14 @@ class Therapy:
 
     @cached_property
     def first_local(self) -> Days:
-        """First local treatment other than an emergency's, on or after the detection."""
-        rows = self.not_emergency
+        """First local treatment other than an emergency's, on or after the detection; those without a day left out."""
+        rows = self.not_emergency.only(self.local_started.known)
         return rows.only(self.local_started >= rows.lift(self.record.detected_on)).first(self.local_started)
 
     @cached_property
     def first_systemic(self) -> Days:
-        """First systemic therapy on or after the detection."""
-        rows = self.systemic
+        """First systemic therapy on or after the detection; those without a day left out."""
+        rows = self.systemic.only(self.started.known)
         return rows.only(self.started >= rows.lift(self.record.detected_on)).first(self.started)
 
     @cached_property
@@ -197,8 +203,8 @@ class Therapy:
 
     @cached_property
     def first_local_of_any_target(self) -> Days:
-        """First local treatment other than an emergency's, whenever."""
-        return self.not_emergency.first(self.local_started)
+        """First local treatment other than an emergency's, whenever; those without a day are left out."""
+        return self.not_emergency.only(self.local_started.known).first(self.local_started)
 
     # Facts of order.
 
@@ -254,10 +260,12 @@ class Therapy:
         Unknown where a therapy that started before has no day of assessment and none was assessed.
         """
         rows = self.systemic
-        assessed = rows.only(self.assessed_on <= rows.lift(days)).latest(self.assessed_on)
-        said = assessed.any(rows.among("best_response", responses, not_done=NO))
-        undated = rows.only(surely(self.started <= rows.lift(days)) & ~self.assessed_on.known)
-        return said | (~surely(assessed.any()) & perhaps(undated.any(~rows.filled("response_assessed_on"))))
+        assessed = rows.only(self.assessed_on <= rows.lift(days))
+        said = assessed.latest(self.assessed_on).any(rows.among("best_response", responses, not_done=NO))
+        # What may have been assessed by then leaves it open only where nothing was for sure.
+        begun = rows.only(surely(self.started <= rows.lift(days)) & ~self.assessed_on.known)
+        left_open = assessed.any() | perhaps(begun.any(rows.not_recorded_as_done("response_assessed_on")))
+        return said | Recoded(left_open, YES, NO)
 
     # Days of perioperative therapy (P-PERIOP).
 

@@ -178,8 +178,10 @@ class Verdicts:
         outcomes[met == UNKNOWN] = Outcome.UNDETERMINED_NUMERATOR
         not_met = met != YES
         # In this order: the recurrence or the death ends the surveillance before the data cut can leave it open.
+        outcomes[not_met & (window.lost.codes == UNKNOWN)] = Outcome.UNDETERMINED_DENOMINATOR
         outcomes[not_met & window.lost.yes] = Outcome.NOT_APPLICABLE
         outcomes[not_met & window.pending.yes] = Outcome.PENDING
+        outcomes[not_met & (window.ended.codes == UNKNOWN)] = Outcome.UNDETERMINED_DENOMINATOR
         outcomes[not_met & window.ended.yes] = Outcome.NOT_APPLICABLE
         outcomes[(reached.codes != YES) | ~self.cases.population.yes] = Outcome.NO_LINE
         terms: dict[str, Term | None] = {
@@ -195,7 +197,11 @@ class Verdicts:
 class _WindowJudgement(Judgement):
     def because(self, row: int) -> list[str]:
         outcome = Outcome(self.outcomes[row])
-        names = {Outcome.NOT_APPLICABLE: ("applies",), Outcome.PENDING: ("pending",)}.get(outcome, ("met",))
+        names = {
+            Outcome.NOT_APPLICABLE: ("applies",),
+            Outcome.UNDETERMINED_DENOMINATOR: ("applies",),
+            Outcome.PENDING: ("pending",),
+        }.get(outcome, ("met",))
         said: list[str] = []
         for name in names:
             term = self.terms[name]

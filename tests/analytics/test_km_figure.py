@@ -36,13 +36,17 @@ def result(
     day = random.integers(1, 3000, n)
     by = BY[groups]
     labels = list(GROUPINGS[by].words) if by else ["all"]
+    ended = random.integers(0, 2, n)
+    competes = ENDPOINTS[endpoint].death_competes
+    competing = ended * (np.arange(n) % 3 == 1) * competes
     chosen = AnalysisSet(
         endpoint=ENDPOINTS[endpoint],
         origin=ORIGINS["lung_resection"],
         grouping=GROUPINGS[by] if by else None,
         times=survival_times(
             day,
-            random.integers(0, 2, n),
+            ended - competing,
+            competing=competing if competes else None,
             entry=np.where(np.arange(n) % 3 == 0, day // 2, 0) if late else None,
             group=[labels[at % groups] for at in range(n)],
             labels=labels,

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import Engine
 
+from analytics.endpoints import COMPETING
 from analytics.figures.style import FORMATS
 from dashboard.cli import main
 from registry import schema, simulate
@@ -40,12 +41,14 @@ def cohort(tmp_path_factory: pytest.TempPathFactory) -> str:
 class Command:
     """Calls the command in this process, as the console script does."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.monkeypatch, self.capsys = monkeypatch, capsys
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str = "survival"
+    ) -> None:
+        self.monkeypatch, self.capsys, self.name = monkeypatch, capsys, name
 
     def __call__(self, *options: str) -> tuple[int, str, str]:
         """Exit status, standard output, standard error."""
-        self.monkeypatch.setattr(sys, "argv", ["oligomet", "survival", *options])
+        self.monkeypatch.setattr(sys, "argv", ["oligomet", self.name, *options])
         with pytest.raises(SystemExit) as exit:
             main()
         shown = self.capsys.readouterr()
@@ -66,6 +69,12 @@ class Command:
 def survival(cohort: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     monkeypatch.setenv("OLIGOMET_DATABASE_URL", cohort)
     return Command(monkeypatch, capsys)
+
+
+@pytest.fixture
+def daytable(cohort: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    monkeypatch.setenv("OLIGOMET_DATABASE_URL", cohort)
+    return Command(monkeypatch, capsys, "daytable")
 
 
 @pytest.mark.parametrize("options", [(), ("--by", "multiple_lesions"), ("--endpoint", "rfs", "--origin", "ned")])
@@ -153,11 +162,124 @@ def test_for_people(survival: Command) -> None:
         assert words in out
 
 
+@pytest.mark.parametrize("endpoint", COMPETING)
+def test_cumulative_incidence(survival: Command, tmp_path: Path, endpoint: str) -> None:
+    by = "sex" if endpoint == "recurrence" else "modality"
+    path = tmp_path / "curves.csv"
+    found = survival.document("--endpoint", endpoint, "--by", by, "--no-delayed-entry", "--curve-csv", str(path))
+    assert set(found) >= KEYS | {"gray", "trend", "pairwise", "unit"}
+    assert found["unit"] == ("patient" if endpoint == "recurrence" else "treatment")
+    assert (found["logrank"], found["trend"], found["rmst"]) == (None, None, [])
+    assert 0 <= found["gray"]["p"] <= 1
+    assert found["gray"]["df"] == len(found["groups"]) - 1
+    for group in found["groups"]:
+        assert set(group) >= GROUP | {"competing"}
+        estimates = [row["estimate"] for row in group["curve"]]
+        assert estimates == sorted(estimates)
+        assert group["events"] + group["competing"] + sum(row["censored"] for row in group["curve"]) == group["n"]
+        assert group["competing"] == sum(row["competing"] for row in group["curve"])
+    assert "competing" in path.read_text(encoding="utf-8").splitlines()[0]
+    late = survival.document("--endpoint", endpoint, "--by", by)
+    assert late["gray"] is None
+    assert late["pairwise"] == []
+    status, out, _ = survival("--endpoint", endpoint, "--by", by)
+    assert status == 0
+    for words in ("Cumulative incidence", "deaths without it", "Gray's test"):
+        assert words in out
+
+
+def test_tests_over_ordered_groups_within_centers(survival: Command) -> None:
+    plain, within = survival.document("--by", "ecog"), survival.document("--by", "ecog", "--stratify", "center")
+    assert (plain["stratify"], within["stratify"]) == (None, "center")
+    for test in ("logrank", "trend"):
+        assert plain[test]["statistic"] != within[test]["statistic"]
+    assert plain["trend"]["df"] == 1
+    assert plain["gray"] is None
+    assert [group["curve"] for group in plain["groups"]] == [group["curve"] for group in within["groups"]]
+    groups = len(plain["groups"])
+    assert len(plain["pairwise"]) == groups * (groups - 1) // 2
+    for pair in plain["pairwise"]:
+        assert set(pair) == {"labels", "statistic", "df", "p", "p_holm"}
+        assert pair["p"] is None or pair["p"] <= pair["p_holm"] <= 1
+    assert survival.document("--by", "sex")["pairwise"] == []
+    assert survival.document("--by", "sex")["trend"] is None
+    status, out, _ = survival("--by", "ecog", "--stratify", "center")
+    assert status == 0
+    for words in ("stratified by center", "Test for trend", "after Holm", "less"):
+        assert words in out
+
+
+def test_means_to_a_horizon_and_other_limits(survival: Command) -> None:
+    found = survival.document("--by", "sex", "--rmst-months", "36", "--conf-type", "plain")
+    assert [mean["horizon_days"] for mean in found["rmst"]] == [36 * 30.4375] * 2
+    (difference,) = found["rmst_differences"]
+    first, second = (mean["estimate_days"] for mean in found["rmst"])
+    assert difference["estimate_days"] == pytest.approx(second - first)
+    assert difference["ci_low"] < difference["estimate_days"] < difference["ci_high"]
+    assert 0 <= difference["p"] <= 1
+    usual = survival.document("--by", "sex")
+    assert (found["conf_type"], usual["conf_type"]) == ("plain", "log-log")
+    assert found["groups"][0]["rates"][0]["estimate"] == usual["groups"][0]["rates"][0]["estimate"]
+    assert found["groups"][0]["rates"][0]["ci_low"] != usual["groups"][0]["rates"][0]["ci_low"]
+    beyond = survival.document("--by", "sex", "--rmst-months", "900")
+    assert beyond["rmst_differences"][0]["estimate_days"] is None
+
+
+@pytest.mark.parametrize("asked", [("--by", "ecog"), ("--endpoint", "recurrence", "--by", "sex")])
+def test_day_tables_of_the_centers_give_the_numbers_of_the_rows(
+    survival: Command, daytable: Command, tmp_path: Path, asked: tuple[str, ...]
+) -> None:
+    names = [group["label"] for group in survival.document("--by", "center_id", "--origin", "lung_diagnosis")["groups"]]
+    paths = []
+    for name in names:
+        paths.append(str(tmp_path / f"{name}.csv"))
+        written = daytable.document(paths[-1], *asked, "--center", name)
+        assert (written["center"], written["by"]) == (name, asked[-1])
+    assert len(paths) > 3
+    rows = survival.document(*asked)
+    assert survival.document("--from-daytables", *paths) == rows
+    assert survival.document("--from-daytables", *reversed(paths)) == rows
+    within = survival.document(*asked, "--stratify", "center")
+    from_tables = survival.document("--from-daytables", *paths, "--stratify", "center")
+    for key in set(within) - {"logrank", "trend", "pairwise"}:
+        assert from_tables[key] == within[key]
+    if within["logrank"]:
+        assert from_tables["logrank"]["statistic"] == pytest.approx(within["logrank"]["statistic"], rel=1e-12)
+    status, _, err = survival("--from-daytables", *paths, "--endpoint", "os")
+    assert status == 2
+    assert "--endpoint" in err
+
+
+def test_a_protected_day_table(survival: Command, daytable: Command, tmp_path: Path) -> None:
+    path = tmp_path / "os.csv"
+    head = daytable.document(str(path), "--min-cell", "5")
+    assert head["min_cell"] == 5
+    rows, shared = survival.document(), survival.document("--from-daytables", str(path))
+    assert (shared["n"], shared["events"], shared["min_cell"]) == (rows["n"], rows["events"], 5)
+    counts = [row[kind] for row in shared["groups"][0]["curve"] for kind in ("events", "censored")]
+    assert min(count for count in counts if count) >= 5
+    status, out, _ = survival("--from-daytables", str(path))
+    assert status == 0
+    assert "merged over adjacent days" in out
+    status, _, err = daytable(str(path), "--endpoint", "recurrence", "--min-cell", "5")
+    assert status == 1
+    assert "--no-delayed-entry" in err
+    status, _, err = daytable(str(path), "--endpoint", "local_failure")
+    assert status == 1
+    assert "one patient" in err
+
+
 @pytest.mark.parametrize(
     ("options", "status", "words"),
     [
-        (("--endpoint", "recurrence"), 1, "Death competes"),
-        (("--endpoint", "local_failure"), 1, "Death competes"),
+        (("--endpoint", "local_failure", "--by", "lobectomy"), 1, "immortal"),
+        (("--by", "modality"), 2, "local_failure"),
+        (("--stratify", "sex"), 2, "no such stratum"),
+        (("--conf-type", "logit"), 2, "no such scale"),
+        (("--rmst-months", "0"), 2, "horizon"),
+        (("--from-daytables",), 1, "no day table"),
+        (("--from-daytables", "no.csv"), 2, "cannot be read"),
+        (("os.csv",), 2, "--from-daytables"),
         (("--figure", "os.pdf", "--data-cut", "2000-01-01"), 1, "nobody to draw"),
         (("--by", "site", "--figure", "os.pdf", "--origin", "primary_diagnosis"), 1, "groups"),
         (("--endpoint", "dfs"), 2, "no such endpoint"),

@@ -28,7 +28,8 @@ def _window_ct(cases: Cases) -> Term:
 
 def _watched(cases: Cases) -> Term:
     surveillance = cases.surveillance
-    return surveillance.reached & Fact("a chest study for surveillance", surveillance.chest_studies.any())
+    watched = surveillance.chest_studies.any() | surveillance.studies.surveillance_log
+    return surveillance.reached & Fact("a chest study for surveillance", watched)
 
 
 def _by_ct(cases: Cases) -> Term:

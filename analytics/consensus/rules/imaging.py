@@ -40,7 +40,7 @@ def _found_by_a_study(cases: Cases) -> Term:
 
 def _not_by_xray_or_mri(cases: Cases) -> Term:
     rows = cases.studies.rows
-    found = rows.only(rows.flag("found_metastases"))
+    found = rows.only(surely(rows.flag("found_metastases")))
     return ~Fact("first shown by chest X-ray or MRI", found.any(rows.among("modality", ("chest_xray", "chest_mri"))))
 
 
@@ -62,9 +62,8 @@ def _biopsied_and_tested(cases: Cases) -> Term:
     biopsy = rows.among("modality", ("colonoscopy",)) & rows.flag("biopsy_taken", not_done=NO)
     seen = Fact("colonoscopy with biopsy", rows.any(biopsy) | cases.studies.workup_log)
     markers = cases.markers
-    on_primary = markers.specimen("primary")
     tested = [
-        Fact(f"{marker} tested on the primary", markers.tested(marker, on_primary))
+        Fact(f"{marker} tested on the primary", markers.tested_on(marker, "primary"))
         for marker in ("kras", "nras", "braf", "msi_mmr", "her2")
     ]
     return all_of((seen, *tested))

@@ -73,7 +73,7 @@ def _irinotecan_before(cases: Cases) -> Links:
     therapy = cases.therapy
     rows = therapy.before_operations
     first = therapy.lung_operations.first(therapy.local_started)
-    before = therapy.started < rows.lift(first)
+    before = rows.lift(first.known) & (therapy.started < rows.lift(first))
     return rows.only(before & rows.among("backbone", ("irinotecan",)) & rows.among("best_response", ("CR", "PR")))
 
 

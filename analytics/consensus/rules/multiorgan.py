@@ -16,8 +16,7 @@ def _two_sites(cases: Cases) -> Term:
 def _systemic_is_first(cases: Cases) -> Term:
     therapy = cases.therapy
     first = therapy.systemic.first(therapy.started)
-    rows = therapy.not_emergency.only(therapy.local_started >= therapy.local.lift(cases.record.detected_on))
-    before = rows.any(therapy.local_started < rows.lift(first))
+    before = therapy.first_local.known & (therapy.first_local < first)
     return therapy.systemic_given & ~Fact("local treatment before it", before)
 
 
@@ -36,14 +35,14 @@ def _discussed_on_response(cases: Cases) -> Term:
     start = rows.first(therapy.started)
     before = Fact("systemic therapy before the local treatment", rows.any(therapy.started < rows.lift(local)))
     between = meetings.before(local, meetings.held_on >= meetings.rows.lift(start))
-    noted = rows.any(rows.recorded("best_response") & (therapy.assessed_on <= rows.lift(local)))
+    noted = rows.any(rows.recorded("best_response") & (therapy.started <= rows.lift(local)))
     discussed = Fact("an MDT meeting between them", between)
-    return before & discussed & Fact("a response recorded before the local treatment", noted)
+    return before & discussed & Fact("a response recorded of therapy begun by then", noted)
 
 
 def _all_curable(cases: Cases) -> Term:
     curable = Fact("other metastases curable", cases.sites.every(cases.sites.active.flag("curable")))
-    return _local_given(cases) & curable
+    return _local_given(cases) & Fact("lung metastases curable", cases.episode.flag("curable")) & curable
 
 
 def _systemic_before_local(cases: Cases) -> Term:

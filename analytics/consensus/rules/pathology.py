@@ -86,9 +86,9 @@ def _progressed(cases: Cases) -> Term:
 def _rebiopsied(cases: Cases) -> Term:
     therapy, markers = cases.therapy, cases.markers
     progressed = therapy.progressions.first(therapy.progressions.day("occurred_on"))
-    tests = markers.rows.only(markers.has_result & markers.specimen("lung", "ctdna"))
-    tested = tests.any(markers.reported_on > tests.lift(progressed))
-    samples = markers.lung_pathology
+    rows, samples = markers.rows, markers.lung_pathology
+    later = markers.specimen("lung", "ctdna") & (markers.reported_on > rows.lift(progressed))
+    tested = markers.any_of_those(later, "molecular_test on lung or ctdna after the progression")
     sampled = samples.any(samples.day("sampled_on") > samples.lift(progressed))
     return Fact("new biopsy of the lung or liquid biopsy after the progression", tested | sampled)
 

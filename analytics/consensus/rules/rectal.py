@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from analytics.consensus.cases import Cases
 from analytics.consensus.columns import MISSING, Days, earliest
-from analytics.consensus.logic import YES, Fact, Term, all_of, surely
+from analytics.consensus.links import Links
+from analytics.consensus.logic import Fact, Term, all_of, surely
 from analytics.consensus.rule import Beside, Rule, Strength
 from analytics.consensus.rules.synchronous import (
     organ_preservation,
@@ -104,24 +103,40 @@ def _tnt_ended(cases: Cases) -> Days:
     return Days(np.maximum(ended.days, irradiated.days), (*ended.columns, *irradiated.columns))
 
 
-def _monitored(cases: Cases) -> Term:
+def _looks(cases: Cases) -> Links:
     rows = cases.studies.of_patient
-    watched = rows.only(rows.among("modality", ("colonoscopy", "pelvis_mri_contrast")))
-    on, end = rows.day("performed_on"), _tnt_ended(cases)
-    until = earliest((cases.record.cut, cases.surveillance.died_on, cases.surveillance.last_contact_on))
+    return rows.only(rows.among("modality", ("colonoscopy", "pelvis_mri_contrast")))
 
-    def intervals() -> Iterator[Term]:
-        for month in range(0, 12 * _YEARS_OF_MONITORING, _MONITORED_EVERY):
-            opens, closes = end.plus_months(month), end.plus_months(month + _MONITORED_EVERY)
-            if not (surely(closes <= until).codes == YES).any():
-                return
-            seen = watched.any((on > rows.lift(opens)) & (on <= rows.lift(closes)))
-            not_yet = ~surely(closes <= until)
-            yield Fact(
-                f"seen in months {month} to {month + _MONITORED_EVERY}", seen | cases.studies.surveillance_log
-            ) | Fact(f"month {month + _MONITORED_EVERY} still to come", not_yet)
 
-    return all_of((Fact("end of the neoadjuvant treatment", end.dated), *intervals()))
+def _watched_until(cases: Cases) -> Days:
+    return earliest((cases.record.cut, cases.surveillance.died_on, cases.surveillance.last_contact_on))
+
+
+def _seen(cases: Cases, month: int) -> Fact:
+    rows, end = _looks(cases), _tnt_ended(cases)
+    opens, closes = end.plus_months(month), end.plus_months(month + _MONITORED_EVERY)
+    on = rows.day("performed_on")
+    seen = rows.any((on > rows.lift(opens)) & (on <= rows.lift(closes)))
+    return Fact(f"seen in months {month} to {month + _MONITORED_EVERY}", seen | cases.studies.surveillance_log)
+
+
+def _closed(cases: Cases, month: int) -> Fact:
+    closes = _tnt_ended(cases).plus_months(month + _MONITORED_EVERY)
+    return Fact(f"month {month + _MONITORED_EVERY} over", surely(closes <= _watched_until(cases)))
+
+
+def _monitored(cases: Cases) -> Term:
+    terms: list[Term] = [Fact("end of the neoadjuvant treatment", _tnt_ended(cases).dated), _seen(cases, 0)]
+    for month in range(_MONITORED_EVERY, 12 * _YEARS_OF_MONITORING, _MONITORED_EVERY):
+        closed = _closed(cases, month)
+        if not closed.yes.any():
+            break
+        terms.append(_seen(cases, month) | ~closed)
+    return all_of(terms)
+
+
+def _first_months(cases: Cases) -> Term:
+    return ~_closed(cases, 0)
 
 
 RULES = (
@@ -174,5 +189,6 @@ RULES = (
         why="The primary is still there.",
         applies=_preserved,
         met=_monitored,
+        pending=_first_months,
     ),
 )

@@ -69,8 +69,8 @@ def _sublobar(cases: Cases) -> Term:
 def _lobectomy_accepted(cases: Cases) -> Term:
     rows = cases.therapy.lung_operations
     larger = rows.only(surely(~rows.among("procedure", _SUBLOBAR)))
-    accepted = surely(rows.among("procedure", ("lobectomy",)) & rows.among("lobectomy_reason", _ACCEPTED_LOBECTOMY))
-    return Fact("lobectomy for a deep tumor or bleeding", surely(larger.any()) & ~larger.any(~accepted))
+    accepted = surely(rows.among("lobectomy_reason", _ACCEPTED_LOBECTOMY))
+    return Fact("larger for a deep tumor or bleeding", surely(larger.any()) & ~larger.any(~accepted))
 
 
 def _lobectomy_reason_filled(cases: Cases) -> Term:
@@ -90,8 +90,7 @@ def _pneumonectomy(cases: Cases) -> Term:
 
 def _last_resort(cases: Cases) -> Term:
     rows = cases.therapy.lung_operations
-    lobectomy = rows.among("procedure", ("lobectomy",))
-    other = rows.any(surely(lobectomy) & ~rows.among("lobectomy_reason", _ACCEPTED_LOBECTOMY))
+    other = rows.any(rows.among("procedure", ("lobectomy",)) & ~rows.among("lobectomy_reason", _ACCEPTED_LOBECTOMY))
     return ~Fact("lobectomy for another reason", other)
 
 
@@ -144,7 +143,7 @@ def organ_preservation(cases: Cases) -> Term:
 def preoperative_systemic(cases: Cases) -> Term:
     """Systemic therapy before the resection of the primary; any, while that is still to come."""
     therapy = cases.therapy
-    rows, first = therapy.before_operations, therapy.primary_operations.first(therapy.local_started)
+    rows, first = therapy.before_operations, therapy.primary_operated_on
     to_come = ~rows.lift(therapy.primary_operations.any())
     term = rows.any(to_come | (therapy.started < rows.lift(first)))
     return Fact("systemic therapy before the resection of the primary", term)
@@ -153,7 +152,7 @@ def preoperative_systemic(cases: Cases) -> Term:
 def preoperative_radiotherapy(cases: Cases) -> Term:
     """Radiotherapy of the primary before its resection; any, while that is still to come."""
     therapy = cases.therapy
-    rows, first = therapy.radiotherapy, therapy.primary_operations.first(therapy.local_started)
+    rows, first = therapy.radiotherapy, therapy.primary_operated_on
     to_come = ~rows.lift(therapy.primary_operations.any())
     term = rows.any(to_come | (therapy.local_started < rows.lift(first)))
     return Fact("radiotherapy of the primary before its resection", term)
@@ -168,7 +167,7 @@ def lung_after_primary(cases: Cases) -> Term:
     """Lung surgery on or after the day of the primary's resection."""
     therapy = cases.therapy
     term = Precedes(
-        (therapy.primary_operations, therapy.local_started),
+        (therapy.primary_operations, therapy.primary_operations.day("started_on")),
         (therapy.lung_operations, therapy.local_started),
         or_same=True,
     )
@@ -178,14 +177,12 @@ def lung_after_primary(cases: Cases) -> Term:
 def postoperative_after_both(cases: Cases) -> Term:
     """Postoperative systemic therapy after the operations of the primary and of the lung."""
     therapy = cases.therapy
-    rows = therapy.postoperative
-    both = therapy.local.only(
-        (therapy.target("lung") | (therapy.target("primary") & ~surely(therapy.intent("palliative"))))
-        & therapy.modality("resection")
-    )
-    last = both.last(therapy.local_started)
-    after = rows.any(therapy.started > rows.lift(last))
-    return Fact("postoperative systemic therapy after both", both.any() & after)
+    rows, primary = therapy.postoperative, therapy.primary_operations
+    last_primary = primary.last(primary.day("started_on"))
+    last_lung = therapy.lung_operations.last(therapy.local_started)
+    after = (therapy.started > rows.lift(last_primary)) & (therapy.started > rows.lift(last_lung))
+    operated = primary.any() & therapy.lung_operations.any()
+    return Fact("postoperative systemic therapy after both", operated & rows.any(after))
 
 
 def _row_1_strategy(cases: Cases) -> Term:
@@ -229,13 +226,13 @@ def _open_or_postoperative(cases: Cases) -> Term:
 
 def _systemic_before_primary(cases: Cases) -> Term:
     therapy = cases.therapy
-    rows, first = therapy.before_operations, therapy.primary_operations.first(therapy.local_started)
+    rows, first = therapy.before_operations, therapy.primary_operated_on
     return Fact("systemic therapy before the primary", rows.any(therapy.started < rows.lift(first)))
 
 
 def _systemic_between(cases: Cases) -> Term:
     therapy = cases.therapy
-    first = therapy.primary_operations.first(therapy.local_started)
+    first = therapy.primary_operated_on
     last = therapy.lung_operations.last(therapy.local_started)
     rows = therapy.systemic
     between = (therapy.started >= rows.lift(first)) & (therapy.started < rows.lift(last))

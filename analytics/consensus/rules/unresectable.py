@@ -101,7 +101,7 @@ def _reassessed(cases: Cases) -> Term:
     assessed = rows.day("response_assessed_on")
     first = rows.first(assessed)
     recorded = Fact("a response assessed", rows.any(rows.recorded("response_assessed_on")))
-    after = meetings.any((meetings.held_on >= meetings.rows.lift(first)) & meetings.topic("reassessment"))
+    after = meetings.any((meetings.held_on > meetings.rows.lift(first)) & meetings.topic("reassessment"))
     return recorded & Fact("an MDT meeting on reassessment after it", after)
 
 
@@ -122,11 +122,11 @@ def _asymptomatic(cases: Cases) -> Term:
 
 
 def _observed(cases: Cases) -> Term:
-    return Fact("observation chosen", surely(cases.episode.flag("observation_chosen")))
+    return Fact("observation chosen", cases.episode.flag_or_blank("observation_chosen"))
 
 
 def _observation_taken(cases: Cases) -> Term:
-    return surely(_asymptomatic(cases)) & _observed(cases)
+    return surely(_asymptomatic(cases)) & surely(_observed(cases))
 
 
 def _small(cases: Cases) -> Term:

@@ -1,0 +1,230 @@
+"""Chapter 3.8: lung metastases with one other site (Table 4) and with two or more (Table 5)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from functools import partial
+
+from tests.analytics.naive_rules import base, molecular
+from tests.analytics.naive_rules.base import (
+    Fact,
+    Treatment,
+    Verdict,
+    all3,
+    any3,
+    before,
+    clear_margin,
+    code,
+    combined,
+    every,
+    lung_sbrt_or_ablation,
+    narrowed,
+    not3,
+    not_after,
+    option,
+    outcome,
+    radical,
+    recorded,
+    resection,
+    some,
+    text,
+    there_is,
+    yes_no,
+)
+from tests.analytics.naive_rules.episode import Episode, about, not_palliative, perioperative
+from tests.analytics.naive_rules.surgery import unsuitable
+
+HERE = ("primary", "local_recurrence", "lung")
+
+
+def _applies(e: Episode, lung: bool, other: bool) -> Fact:
+    """R-LIV with the lung and the other site curable or not."""
+    curable = yes_no(e.row, "curable")
+    lung_fits = curable if lung else not3(curable)
+    return all3(e.on("R-LIV"), lung_fits, e.sites_curable if other else not3(e.sites_curable))
+
+
+def _at_site(item: Treatment, site: Treatment) -> Fact:
+    """Whether a treatment is of a metastasis row's site."""
+    name = text(site.row, "site")
+    if name is None:
+        return None if code(item.row, "target", *HERE) is not True else False
+    return code(item.row, "target", name)
+
+
+def _radical_lung(e: Episode) -> list[Treatment]:
+    return narrowed(e.local, lambda i: all3(code(i.row, "target", "lung"), radical(i)))
+
+
+def liv1(e: Episode) -> Verdict:
+    """Both curable: radical local treatment of primary, lung and the other site, and perioperative therapy."""
+    # Reading: a resection of the primary that was not palliative counts, unless R1 or R2.
+    primary = any3(not3(e.in_situ), some(e.primary_resections, clear_margin))
+    lung = some(_radical_lung(e), clear_margin)
+    other = every(
+        e.sites,
+        lambda site: some(e.local, lambda i: all3(_at_site(i, site), radical(i), clear_margin(i))),
+    )
+    systemic = some(e.systemic, perioperative)
+    parts = [(primary, e.open), (lung, e.open), (other, e.open)]
+    parts += [(systemic, any3(e.open, e.postoperative_open)), e.within_six_months()]
+    met, pending = combined(*parts)
+    excepted = e.excepted("LIV1", "progression", "performance_status", "refusal")
+    return outcome(_applies(e, True, True), met, excepted=excepted, pending=pending)
+
+
+def liv2(e: Episode) -> Verdict:
+    """Only the lung curable: systemic therapy, and no radical treatment of the lung before it."""
+    lung = _radical_lung(e)
+    met = some(e.systemic, lambda s: every(lung, lambda item: not_after(s.on, item.on)))
+    # Reading: once the lung was treated without systemic therapy before it, the rule can no longer be met.
+    pending = all3(e.open, not3(there_is(lung)))
+    return outcome(_applies(e, True, False), met, excepted=e.excepted("LIV2", "mdt_decision"), pending=pending)
+
+
+def liv3(e: Episode) -> Verdict:
+    """Only the other site curable: systemic therapy; before its surgery a response that is no PD, and a meeting."""
+
+    def other_site(item: Treatment) -> Fact:
+        return all3(resection(item), not3(code(item.row, "target", *HERE)), some(e.sites, partial(_at_site, item)))
+
+    surgery = narrowed(e.local, other_site)
+    operated = there_is(surgery)
+    first = _first(surgery)
+    # Reading: a response must have been recorded by then; the meeting may be on the day (P-MDT).
+    careful = all3(e.last_response(first, "CR", "PR", "SD", "NE"), e.discussed_by(surgery))
+    given = there_is(e.systemic)
+    met, pending = combined((given, e.open), (any3(not3(operated), careful), False))
+    return outcome(_applies(e, False, True), met, pending=pending)
+
+
+def _first(items: Sequence[Treatment]) -> dt.date | None:
+    """The date of the first, None where any row leaves it open."""
+    dates = [item.on if item.own else None for item in items]
+    return None if None in dates else min((on for on in dates if on), default=None)
+
+
+def liv4(e: Episode) -> Verdict:
+    """None curable: systemic therapy."""
+    return outcome(_applies(e, False, False), there_is(e.systemic), pending=e.open)
+
+
+def liv5(e: Episode) -> Verdict:
+    """Both curable and a local treatment: a meeting about the sequence by the first."""
+    # Reading: local treatments of emergencies do not count here.
+    met = e.discussed_by(e.planned_local, "sequence")
+    return outcome(all3(_applies(e, True, True), there_is(e.planned_local)), met)
+
+
+def _liver_operations(e: Episode) -> list[Treatment]:
+    return narrowed(e.local, lambda item: resection(item, "liver"))
+
+
+def liv6(e: Episode) -> Verdict:
+    """Lung and liver resected on two days: the harder first, the liver where equal."""
+    # Reading: R-LIV with the liver as its site; the first operation of each organ counts.
+    liver = _liver_operations(e)
+    first_lung, first_liver = _first(e.lung_operations), _first(liver)
+    known = first_lung is not None and first_liver is not None
+    apart = first_lung != first_liver if known else None
+    applies = all3(e.on("R-LIV"), e.site("liver"), there_is(e.lung_operations), there_is(liver), apart)
+    liver_first = before(first_liver, first_lung)
+    harder = text(e.row, "resection_difficulty")
+    met = None if harder is None else not3(liver_first) if harder == "lung_harder" else liver_first
+    return outcome(applies, met, excepted=e.excepted("LIV6", "mdt_decision"))
+
+
+def liv7(e: Episode) -> Verdict:
+    """Liver metastases, systemic therapy then liver surgery: at most 92 days of it."""
+    # Reading: any route; the days before the first liver operation.
+    liver = _liver_operations(e)
+    first = _first(liver)
+    before_it = narrowed(e.systemic, lambda s: all3(not_palliative(s), before(s.on, first)))
+    least = most = 0.0
+    for s in before_it:
+        low, high = e.days(s, first)
+        least, most = least + (low if s.own else 0), most + high
+    limit = base.LIVER_NEOADJUVANT_DAYS
+    met = False if least > limit else True if most <= limit else None
+    # Reading: "a row with intent conversion" is any of the episode.
+    converting = any(s.own and text(s.row, "intent") == "conversion" for s in e.systemic)
+    excepted = converting or e.excepted("LIV7", "mdt_decision")
+    return outcome(all3(e.site("liver"), there_is(liver), there_is(before_it)), met, excepted=excepted)
+
+
+def liv8(e: Episode) -> Verdict:
+    """No lung surgery for a reason that is not technical: SBRT or ablation of the lung."""
+    reasons = ("lung_function", "tolerance", "refusal")
+    reason = any3(*(unsuitable(e, column, *reasons) for column in ("surgery_unsuitable_reason", "unresectable_reason")))
+    applies = all3(e.on("R-LIV"), not3(there_is(e.lung_operations)), reason)
+    return outcome(applies, some(e.local, lung_sbrt_or_ablation))
+
+
+def liv9(e: Episode) -> Verdict:
+    """A targeted agent in perioperative therapy: RAS and BRAF known by its start."""
+    targeted = narrowed(e.systemic, lambda s: all3(perioperative(s), not3(code(s.row, "targeted_agent", "none"))))
+    # Reading: a result must stand in the row that was reported; the first such therapy counts.
+    met = all3(*(molecular.reported_by(e, marker, targeted) for marker in ("kras", "nras", "braf")))
+    return outcome(all3(e.on("R-LIV"), there_is(targeted)), met)
+
+
+def liv10(e: Episode) -> Verdict:
+    """Another site: descriptive."""
+    return option(e.multi_organ, True)
+
+
+def mul1(e: Episode) -> Verdict:
+    """Two sites or more: the first treatment is systemic."""
+    # Reading: by the number of sites, whatever the route; therapy under way at the detection is no first treatment.
+    met = all3(there_is(e.systemic), e.first_is(e.systemic))
+    excepted = e.excepted("MUL1", "performance_status", "refusal")
+    return outcome(e.two_sites, met, excepted=excepted, pending=e.untreated_open)
+
+
+def mul2(e: Episode) -> Verdict:
+    """Two sites or more and a local treatment: a meeting between the systemic start and it, and a response."""
+
+    # Reading: the first local treatment; the response of a systemic row that had begun by then, assessed at any time.
+    def in_time(item: Treatment) -> Fact:
+        return every(e.planned_local, lambda other: not_after(item.on, other.on))
+
+    met = all3(
+        e.meeting(lambda m: all3(some(e.systemic, lambda s: not_after(s.on, m.on)), in_time(m))),
+        some(e.systemic, lambda s: all3(in_time(s), recorded(s.row, "best_response"))),
+    )
+    return outcome(all3(e.two_sites, there_is(e.planned_local)), met)
+
+
+def mul3(e: Episode) -> Verdict:
+    """Two sites or more, all curable, local treatment done: systemic therapy before it."""
+    # Reading: any local treatment but an emergency; "all" are the lung metastases and every active site.
+    applies = all3(e.two_sites, yes_no(e.row, "curable"), e.sites_curable, there_is(e.planned_local))
+    met = some(e.systemic, lambda s: every(e.planned_local, lambda item: before(s.on, item.on)))
+    return outcome(applies, met)
+
+
+def mul4(e: Episode) -> Verdict:
+    """Several organs and a treatment: a meeting about the strategy by the first."""
+    # Reading: "a treatment" is a first treatment of the episode.
+    topics = ("resectability", "sequence", "initial_strategy")
+    met = e.meeting(lambda m: all3(about(m, *topics), not_after(m.on, e.first)))
+    return outcome(all3(e.multi_organ, e.treated), met)
+
+
+RULES = {
+    "LIV1": liv1,
+    "LIV2": liv2,
+    "LIV3": liv3,
+    "LIV4": liv4,
+    "LIV5": liv5,
+    "LIV6": liv6,
+    "LIV7": liv7,
+    "LIV8": liv8,
+    "LIV9": liv9,
+    "LIV10": liv10,
+    "MUL1": mul1,
+    "MUL2": mul2,
+    "MUL3": mul3,
+    "MUL4": mul4,
+}
