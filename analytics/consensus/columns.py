@@ -412,6 +412,12 @@ class View:
         blank = self._taken(self.table.missing(column), True) & (self._absent(column) < 0)
         return Leaf(np.where(blank, np.int8(NO), codes), (self.cell(column),))
 
+    def among_or_blank(self, column: str, yes: Iterable[str]) -> Term:
+        """Whether a code is one of some; a blank cell means none, a missing-data code is unknown as ever."""
+        blank = self._taken(self.table.missing(column), True) & (self._absent(column) < 0)
+        codes = np.where(blank, np.int8(NO), self.among(column, yes).codes)
+        return Leaf(codes, (self.cell(column),))
+
     def filled(self, column: str) -> Term:
         """Whether a column has a value, yes or no."""
         missing = self._taken(self.table.missing(column), True)

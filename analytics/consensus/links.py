@@ -156,12 +156,17 @@ class Links(View):
         first = np.searchsorted(places, outer.at * spread + start.days)
         end_place = outer.at * spread + end.days
         there = np.append(places, np.iinfo(np.int64).max)[first] <= end_place
-        open_rows = np.zeros(self.episodes, dtype=bool)
-        open_rows[self.at[(self.codes == UNKNOWN) | ((self.codes == YES) & (days.days == MISSING))]] = True
+        undated = np.zeros(self.episodes, dtype=bool)
+        undated[self.at[(self.codes != NO) & (days.days == MISSING)]] = True
+        maybe = (self.codes != NO) & (days.days != MISSING)
+        maybe_places = np.append(np.sort(self.at[maybe] * spread + days.days[maybe]), np.iinfo(np.int64).max)
+        since = np.where(start.days == MISSING, _BEFORE_ALL, start.days)
+        until = np.where(end.days == MISSING, NEVER, end.days)
+        nearest = maybe_places[np.searchsorted(maybe_places, outer.at * spread + since)]
+        maybe_there = nearest <= outer.at * spread + until
         known = (start.days != MISSING) & (end.days != MISSING)
-        codes = np.where(
-            known & there, np.int8(YES), np.where(known & ~open_rows[outer.at], np.int8(NO), np.int8(UNKNOWN))
-        )
+        no = ~maybe_there & ~undated[outer.at]
+        codes = np.where(known & there, np.int8(YES), np.where(no, np.int8(NO), np.int8(UNKNOWN)))
         return Leaf(codes, (*start.columns, *end.columns))
 
 

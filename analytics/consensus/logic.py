@@ -320,24 +320,38 @@ class Choice(Decision):
         return None if number < 0 else self.labels[number]
 
     def chosen(self, *names: str) -> Term:
-        """Whether one of some names is the one, in Kleene's logic: what is ruled out is no, whatever else is open."""
-        of_names = []
-        for at, name in enumerate(self.names):
-            if name in names:
-                of_names.append(all_of([*(~term for term in self.terms[:at]), self.terms[at]]))
-        return _Chosen(self, any_of(of_names))
+        """Whether one of some names is the one: what is ruled out is no, whatever else is open."""
+        return _Chosen(self, names)
 
 
 class _Chosen(Term):
     """That a choice came out in a certain way: one word where it is decided, its open facts where it is not."""
 
-    def __init__(self, choice: Choice, term: Term) -> None:
-        self.choice, self.term = choice, term
+    def __init__(self, choice: Choice, names: tuple[str, ...]) -> None:
+        self.choice, self.names = choice, names
         self._facts: dict[str, Fact] = {}
 
-    @property
+    @cached_property
+    def term(self) -> Term:
+        """The same in terms of the cases, for what decided it."""
+        cases = [
+            all_of([*(~term for term in self.choice.terms[:at]), self.choice.terms[at]])
+            for at, name in enumerate(self.choice.names)
+            if name in self.names
+        ]
+        return any_of(cases)
+
+    @cached_property
     def codes(self) -> Codes:
-        return self.term.codes
+        # Yes where only these names are possible, even if which of them is open.
+        length = len(self.choice.terms[0].codes)
+        among, other, reached = np.zeros(length, dtype=bool), np.zeros(length, dtype=bool), np.ones(length, dtype=bool)
+        for name, term in zip(self.choice.names, self.choice.terms, strict=True):
+            possible = reached & (term.codes != NO)
+            (among if name in self.names else other)[possible] = True
+            reached &= term.codes != YES
+        codes: Codes = np.where(among, np.where(other, np.int8(UNKNOWN), np.int8(YES)), np.int8(NO))
+        return codes
 
     def facts(self, row: int) -> Iterator[Fact]:
         label = self.choice.label(row)

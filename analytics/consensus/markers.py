@@ -8,7 +8,7 @@ import numpy as np
 
 from analytics.consensus.columns import Days
 from analytics.consensus.links import Links
-from analytics.consensus.logic import NO, UNKNOWN, Leaf, Term, all_of
+from analytics.consensus.logic import NO, UNKNOWN, Leaf, Term, all_of, surely
 from analytics.consensus.record import Record
 
 RESULTS = ("wild_type", "mutated", "stable", "unstable", "negative", "positive", "equivocal")
@@ -41,7 +41,7 @@ class Markers:
 
     def of_marker(self, marker: str) -> Links:
         """The tests of a marker."""
-        return self.rows.only(self.rows.among("marker", (marker,)))
+        return self.rows.only(surely(self.rows.among("marker", (marker,))))
 
     def tested(self, marker: str, term: Term | None = None) -> Term:
         """Whether a marker was tested, by a test of which a term holds."""

@@ -38,7 +38,9 @@ class Therapy:
         pairs = self.record.pairs("systemic_therapy")
         started = pairs.day("started_on") <= pairs.lift(self.record.detected_on)
         earlier = started & ~pairs.among("intent", ("palliative",)) & self._names_no_other(pairs)
-        return self.record.treatments("systemic_therapy", earlier & pairs.lift(self.definitions.during_neoadjuvant))
+        return self.record.treatments(
+            "systemic_therapy", surely(earlier & pairs.lift(self.definitions.during_neoadjuvant))
+        )
 
     @cached_property
     def local(self) -> Links:
@@ -47,7 +49,9 @@ class Therapy:
         started = pairs.day("started_on") <= pairs.lift(self.record.detected_on)
         of_primary = pairs.among("target", ("primary",)) & pairs.among("modality", ("radiotherapy",))
         earlier = started & of_primary & self._names_no_other(pairs)
-        return self.record.treatments("local_treatment", earlier & pairs.lift(self.definitions.during_neoadjuvant))
+        return self.record.treatments(
+            "local_treatment", surely(earlier & pairs.lift(self.definitions.during_neoadjuvant))
+        )
 
     def _names_no_other(self, pairs: Links) -> Term:
         mine = self.record.names_the_episode(pairs) | np.isnan(pairs.number("episode_no"))
@@ -72,8 +76,11 @@ class Therapy:
     def ended_or_cut(self) -> Days:
         """End of each systemic therapy, or the data cut while it is under way."""
         cut, ended = self.systemic.lift(self.record.cut), self.ended
-        until = np.where((ended.days != MISSING) & (ended.days > cut.days), cut.days, ended.days)
-        return Days(until, ended.columns)
+        missing = ended.days == MISSING
+        until = np.where(~missing & (ended.days > cut.days), cut.days, ended.days)
+        # An end that is not known lies between the start and the data cut.
+        low = np.where(missing, np.where(self.started.days == MISSING, 0, self.started.days), until)
+        return Days(until, ended.columns, low, np.where(missing, cut.days, until))
 
     def lasted_months(self, months: int) -> Term:
         """Of each systemic therapy: so many calendar months or more, so far."""
@@ -260,11 +267,12 @@ class Therapy:
         Unknown where a therapy that started before has no day of assessment and none was assessed.
         """
         rows = self.systemic
-        assessed = rows.only(self.assessed_on <= rows.lift(days))
+        begun = self.started <= rows.lift(days)
+        assessed = rows.only(begun & (self.assessed_on <= rows.lift(days)))
         said = assessed.latest(self.assessed_on).any(rows.among("best_response", responses, not_done=NO))
         # What may have been assessed by then leaves it open only where nothing was for sure.
-        begun = rows.only(surely(self.started <= rows.lift(days)) & ~self.assessed_on.known)
-        left_open = assessed.any() | perhaps(begun.any(rows.not_recorded_as_done("response_assessed_on")))
+        undated = rows.only(surely(begun) & ~self.assessed_on.known)
+        left_open = assessed.any() | perhaps(undated.any(rows.not_recorded_as_done("response_assessed_on")))
         return said | Recoded(left_open, YES, NO)
 
     # Days of perioperative therapy (P-PERIOP).
@@ -324,19 +332,20 @@ class Therapy:
         therapy is under way, or has ended within three months.
         """
         cut, readings = self.record.cut, self.readings
-        untouched = ~surely(self.systemic.any() | self.local.any() | self.record.episode.flag("observation_chosen"))
-        soon = untouched & ~surely(cut > self.record.detected_on + readings.open_days)
+        chosen = self.record.episode.flag_or_blank("observation_chosen")
+        untouched = ~self.systemic.any() & ~self.local.any() & ~surely(chosen)
+        soon = untouched & (cut <= self.record.detected_on + readings.open_days)
         rows = self.given_for("preoperative", "conversion")
         lately = rows.lift(cut) < self.ended + readings.open_after_preoperative_days
-        return Fact("the treatment may still come", surely(soon | rows.any(surely(lately))))
+        alive = ~surely(self.record.patient.among("vital_status", ("dead",)))
+        return Fact("the treatment may still come", alive & (soon | rows.any(lately)))
 
     @cached_property
     def open_postoperative(self) -> Fact:
         """Postoperative therapy may still come: within three months of the last radical operation."""
         operations = self.radical.only(self.modality("resection"))
-        last = operations.last(self.local_started)
-        lately = self.record.cut <= last + self.readings.postoperative_days
-        return Fact("postoperative therapy may still come", surely(lately))
+        lately = operations.lift(self.record.cut) <= self.local_started + self.readings.postoperative_days
+        return Fact("postoperative therapy may still come", operations.any(lately))
 
 
 class _Summed(Leaf):

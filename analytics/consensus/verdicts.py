@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -67,7 +67,7 @@ class Judgement:
         said: list[str] = []
         for name in _LOOKED_AT[outcome]:
             term = self.terms[name]
-            if term is not None:
+            if term is not None and not (name == "pending" and term.codes[row] == NO):
                 texts = fact_texts(term.facts(row), row)
                 said.extend(f"{_WORDS[name]}: {text}" for text in texts)
         if self.reason_missing is not None and self.reason_missing[row]:
@@ -90,7 +90,7 @@ _LOOKED_AT: dict[Outcome, tuple[str, ...]] = {
     Outcome.NON_ADHERENT: ("applies", "met"),
     Outcome.EXCEPTION: ("applies", "met", "excepted"),
     Outcome.PENDING: ("applies", "met", "pending"),
-    Outcome.UNDETERMINED_NUMERATOR: ("applies", "met"),
+    Outcome.UNDETERMINED_NUMERATOR: ("applies", "met", "pending"),
     Outcome.TAKEN: ("applies", "met"),
     Outcome.NOT_TAKEN: ("applies", "met"),
 }
@@ -219,6 +219,8 @@ def _outcomes(terms: dict[str, Term | None], *, option: bool = False) -> Outcome
     found = np.array([no, Outcome.UNDETERMINED_NUMERATOR, yes], dtype=np.int8)[met.codes]
     failed = met.codes == NO
     if (pending := terms["pending"]) is not None:
+        # Whether it can still be met is unknown: then whether it failed is unknown too.
+        found[(pending.codes == UNKNOWN) & failed] = Outcome.UNDETERMINED_NUMERATOR
         found[pending.yes & (met.codes != YES)] = Outcome.PENDING
     if (excepted := terms["excepted"]) is not None and not option:
         found[excepted.yes & failed] = Outcome.EXCEPTION
@@ -229,18 +231,20 @@ def _outcomes(terms: dict[str, Term | None], *, option: bool = False) -> Outcome
     return found
 
 
-def documents(verdicts: Verdicts, rows: Sequence[int]) -> Iterator[dict[str, Any]]:
-    """The verdicts of some episodes as JSON objects, as the interface has them."""
+def documents(
+    verdicts: Verdicts, rows: Sequence[int], outcomes: Collection[Outcome] = OUTCOMES
+) -> Iterator[dict[str, Any]]:
+    """The verdicts of some episodes as JSON objects, as the interface has them; those with one of some outcomes."""
     record = verdicts.cases.record
-    patient = record.frames["episode"]["patient_id"].array
-    number = record.episode.number("record_no")
+    numbers = record.episode.number("record_no")
     for row in rows:
+        patient, number = str(record.frames["episode"]["patient_id"].array[row]), int(numbers[row])
         for judgement in verdicts.judgements:
             outcome = Outcome(judgement.outcomes[row])
-            if outcome is not Outcome.NO_LINE:
+            if outcome in outcomes:
                 yield {
-                    "patient_id": str(patient[row]),
-                    "episode_no": int(number[row]),
+                    "patient_id": patient,
+                    "episode_no": number,
                     "rule_id": judgement.rule.id,
                     "part": judgement.part,
                     "outcome": outcome.label,

@@ -98,7 +98,7 @@ def _episode(own: Rows, episode: Row) -> dict[str, Any]:
     neoadjuvant = _neoadjuvant(own, found_on)
     during = all3(metachronous_initial, in_situ, neoadjuvant)
     interval = synchronous is False and in_situ is False and found_on and resected_on
-    route = _route(own, episode, primary, synchronous, in_situ, non_initial, few, many, during)
+    cases = _cases(own, episode, primary, synchronous, in_situ, non_initial, few, many, during)
     return {
         "timing": _word(synchronous, "synchronous", "metachronous"),
         "subtype": (
@@ -120,7 +120,7 @@ def _episode(own: Rows, episode: Row) -> dict[str, Any]:
             among(text(primary, "c_n"), ("N1", "N1a", "N1b", "N1c", "N2", "N2a", "N2b"), ("N0",)),
         ),
         "lung_involved": yes_no(episode, "lung_involved"),
-        "route": route,
+        "route": _route(cases),
         "dfi_days": (found_on - resected_on).days if interval and found_on and resected_on else None,
         "omd_class": _omd(own, episode, primary, many),
     }
@@ -218,7 +218,40 @@ def _mid_low(primary: Row | None) -> bool | None:
     return all3(None if site is None else site == "rectum", None if height is None else float(height) <= 10.0)
 
 
-def _route(
+def possible_routes(rows: Rows, episode: Row) -> set[str]:
+    """The routes that an episode can have, whatever the unknown facts turn out to be.
+
+    Args:
+        rows: of the patient, those that exist at the data cut.
+        episode: one of them.
+    """
+    primary = next(iter(rows.get("primary_tumor", ())), None)
+    found_on = day(episode, "detected_on")
+    synchronous = not_after(found_on, day(primary, "workup_completed_on") or day(primary, "first_treated_on"))
+    in_situ, _ = _in_situ(rows, found_on)
+    few, many, _, earlier = _sites(rows, episode, found_on)
+    non_initial = all3(not3(synchronous), earlier)
+    during = all3(not3(synchronous), not3(non_initial), in_situ, _neoadjuvant(rows, found_on))
+    found = set()
+    for name, holds in _cases(rows, episode, primary, synchronous, in_situ, non_initial, few, many, during):
+        if holds is not False:
+            found.add(name)
+        if holds:
+            break
+    return found
+
+
+def _route(cases: Sequence[tuple[str, bool | None]]) -> str:
+    """The first case that holds; where one before it is unknown, undetermined."""
+    for name, holds in cases:
+        if holds is None:
+            return "undetermined"
+        if holds:
+            return name
+    raise AssertionError("no case")
+
+
+def _cases(
     own: Rows,
     episode: Row,
     primary: Row | None,
@@ -228,19 +261,7 @@ def _route(
     few: bool | None,
     many: bool | None,
     during: bool | None,
-) -> str:
-    lung = yes_no(episode, "lung_involved")
-    for name, holds in (
-        ("none", not3(lung)),
-        ("R-LYM", yes_no(episode, "lymphangitic")),
-        ("R-NIN", non_initial),
-        ("R-MUL", many),
-        ("R-LIV", few),
-    ):
-        if holds is None:
-            return "undetermined"
-        if holds:
-            return name
+) -> list[tuple[str, bool | None]]:
     recurrence = text(episode, "local_recurrence")
     if recurrence is None and in_situ:
         recurrence = "none"
@@ -263,14 +284,19 @@ def _route(
         incurable,
         None if resectability is None else resectability == "unresectable",
     )
-    if unresectable is None:
-        return "undetermined"
-    if unresectable:
-        return "R-UNR"
-    if resectability == "potentially_resectable":
-        return "R-POT"
     as_synchronous = any3(synchronous, in_situ, None if recurrence is None else recurrence == "resectable")
-    return "undetermined" if as_synchronous is None else "R-SYN" if as_synchronous else "R-MET"
+    potentially = None if resectability is None else resectability == "potentially_resectable"
+    return [
+        ("none", not3(yes_no(episode, "lung_involved"))),
+        ("R-LYM", yes_no(episode, "lymphangitic")),
+        ("R-NIN", non_initial),
+        ("R-MUL", many),
+        ("R-LIV", few),
+        ("R-UNR", unresectable),
+        ("R-POT", potentially),
+        ("R-SYN", as_synchronous),
+        ("R-MET", not3(as_synchronous)),
+    ]
 
 
 def _omd(own: Rows, episode: Row, primary: Row | None, many: bool | None) -> str:

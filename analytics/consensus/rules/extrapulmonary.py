@@ -78,6 +78,11 @@ def _systemic_first(cases: Cases) -> Term:
     return therapy.systemic_given & ~Fact("radical lung treatment before it", before)
 
 
+def _open_before_lung(cases: Cases) -> Term:
+    treated = cases.therapy.radical.any(cases.therapy.target("lung"))
+    return cases.therapy.open & ~Fact("the lung treated without it", treated)
+
+
 def _other_surgery(cases: Cases) -> Term:
     therapy = cases.therapy
     return therapy.modality("resection") & therapy.target(*_SITES) & ~surely(therapy.intent("emergency"))
@@ -158,9 +163,8 @@ def _conversion(cases: Cases) -> Term:
 
 
 def _not_operable(cases: Cases) -> Term:
-    reasons = surely(cases.episode.among("surgery_unsuitable_reason", _NOT_TECHNICAL)) | surely(
-        cases.episode.among("unresectable_reason", _NOT_TECHNICAL)
-    )
+    reasons = cases.episode.among_or_blank("surgery_unsuitable_reason", _NOT_TECHNICAL)
+    reasons = reasons | cases.episode.among_or_blank("unresectable_reason", _NOT_TECHNICAL)
     return cases.route("R-LIV") & ~cases.therapy.lung_operated & Fact("surgery ruled out for other reasons", reasons)
 
 
@@ -216,7 +220,7 @@ RULES = (
         applies=_row_2,
         met=_systemic_first,
         reasons=("mdt_decision",),
-        pending=open_treatment,
+        pending=_open_before_lung,
         readings=_OPEN,
     ),
     Rule(

@@ -71,11 +71,11 @@ def _biopsied_and_tested(cases: Cases) -> Term:
 
 def _lung_function(cases: Cases) -> Term:
     therapy = cases.therapy
-    local = therapy.not_emergency.only(therapy.target("lung")).first(therapy.local_started)
+    local = therapy.local.only(therapy.target("lung") & therapy.local_started.known).first(therapy.local_started)
     studies = cases.studies
     rows = studies.rows
     since = rows.lift(cases.record.detected_on - cases.readings.staging_days_before) <= studies.performed_on
-    before = studies.performed_on < rows.lift(local.or_else(cases.record.cut + 1))
+    before = studies.performed_on <= rows.lift(local.or_else(studies.until))
     done = rows.any(since & before & studies.modality("lung_function"))
     return Fact("lung function before local treatment of the lung", done | studies.workup_log)
 

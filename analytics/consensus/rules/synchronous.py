@@ -29,7 +29,8 @@ def _lung_resected(cases: Cases) -> Term:
 
 def surgery_unsuitable(cases: Cases) -> Term:
     """A reason is recorded why surgery does not suit."""
-    return Fact("a reason why surgery does not suit", surely(cases.episode.among("surgery_unsuitable_reason", _UNFIT)))
+    reason = cases.episode.among_or_blank("surgery_unsuitable_reason", _UNFIT)
+    return Fact("a reason why surgery does not suit", reason)
 
 
 def unsuitable_filled(cases: Cases) -> Term:
@@ -241,7 +242,8 @@ def _systemic_between(cases: Cases) -> Term:
 
 def table_2_row_2_without_preoperative(cases: Cases) -> Term:
     """Option 2 or 3 of Table 2, row 2: the primary is resected first."""
-    return surely(_table_2_row_2(cases) & _row_2_strategy(cases)) & ~surely(_systemic_before_primary(cases))
+    path = _table_2_row_2(cases) & _both_resected(cases) & lung_after_primary(cases)
+    return surely(path) & ~surely(_systemic_before_primary(cases))
 
 
 # PER: perioperative treatment.
@@ -304,9 +306,10 @@ PERIOP_READINGS = ("perioperative_days", "perioperative_literal_days", "perioper
 
 def _postoperative_or_under_way(cases: Cases) -> Term:
     rows = cases.therapy.postoperative
-    oxaliplatin = surely(rows.any(rows.among("backbone", ("oxaliplatin",))))
     missing = ~Fact("postoperative therapy", surely(rows.any()))
-    return (cases.therapy.open_postoperative & missing) | (cases.therapy.may_still_exceed & oxaliplatin)
+    # The end of a therapy without oxaliplatin decides nothing.
+    without = Fact("no postoperative oxaliplatin", surely(~rows.any(rows.among("backbone", ("oxaliplatin",)))))
+    return (cases.therapy.open_postoperative & missing) | (cases.therapy.may_still_exceed & ~without)
 
 
 def perioperative_given(cases: Cases) -> Term:

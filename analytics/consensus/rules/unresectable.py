@@ -152,8 +152,9 @@ def _two_lines_failed(cases: Cases) -> Term:
 
 def _regorafenib(cases: Cases) -> Term:
     therapy, rows = cases.therapy, cases.therapy.systemic
-    second = _failed(cases, 2).first(therapy.started)
-    later = rows.among("targeted_agent", ("regorafenib",)) & (therapy.started > rows.lift(second))
+    first, second = (_failed(cases, line).first(therapy.started) for line in (1, 2))
+    later = (therapy.started > rows.lift(first)) & (therapy.started > rows.lift(second))
+    later = later & rows.among("targeted_agent", ("regorafenib",))
     return Fact("regorafenib after it", rows.any(later))
 
 

@@ -271,6 +271,7 @@ ROW_DATES = {
 }
 CELL_DATES = {
     "patient": ("death_on",),
+    "primary_tumor": ("diagnosed_on", "workup_completed_on", "first_treated_on"),
     "episode": ("emergency_on", "ned_on"),
     "metastasis": ("resolved_on",),
     "systemic_therapy": ("ended_on", "response_assessed_on"),
@@ -278,11 +279,15 @@ CELL_DATES = {
 }
 
 
+FOUND_ON = {"ended_on": ("stop_reason",), "response_assessed_on": ("best_response",), "emergency_on": ("emergency",)}
+"""What was found on a date and is not known before."""
+
+
 def at_cut(rows: Rows, cut: dt.date) -> dict[str, list[Row]]:
     """The rows that exist at the data cut; rows already cut stay as they are.
 
-    Reading: other dates of a row that lie after the cut are blank, the words beside them stay; the dates of the
-    primary tumor and the last contact stay too.
+    Other dates of a row that lie after the cut are blank, with what was found on them. Who is heard of later was alive
+    on the cut.
     """
     found: dict[str, list[Row]] = {}
     for table, group in rows.items():
@@ -295,8 +300,18 @@ def at_cut(rows: Rows, cut: dt.date) -> dict[str, list[Row]]:
                 column for column in CELL_DATES.get(table, ()) if (on := day(row, column)) is not None and on > cut
             ]
             changed = dict(row) | dict.fromkeys(later, "")
-            if "death_on" in later:
-                changed["vital_status"] = "alive"
+            if table == "systemic_therapy":
+                if "ended_on" in later and day(row, "response_assessed_on") is None:
+                    changed["best_response"] = ""
+                changed |= dict.fromkeys([word for column in later for word in FOUND_ON[column]], "")
+            if table == "episode" and "emergency_on" in later:
+                changed["emergency"] = ""
+            if table == "patient":
+                contact = day(row, "last_contact_on")
+                if "death_on" in later or (contact is not None and contact > cut):
+                    changed["last_contact_on"] = cut.isoformat()
+                if "death_on" in later:
+                    changed["vital_status"] = "alive"
             kept.append(changed)
         found[table] = kept
     return found

@@ -87,8 +87,13 @@ class Episode(Record):
 
     def on(self, *routes: str) -> Fact:
         """Whether the episode takes one of some routes."""
-        route = self.facts["route"]
-        return None if route == "undetermined" else route in routes
+        possible = self.routes
+        return False if not possible & set(routes) else True if possible <= set(routes) else None
+
+    @cached_property
+    def routes(self) -> set[str]:
+        """The routes that are possible: what is ruled out is no, whatever else is unknown."""
+        return definitions.possible_routes(self.rows, self.row)
 
     @cached_property
     def sites(self) -> list[Treatment]:
@@ -109,7 +114,8 @@ class Episode(Record):
     @property
     def sites_curable(self) -> Fact:
         """Every active extrapulmonary site is curable."""
-        return every(self.sites, lambda item: yes_no(item.row, "curable"))
+        listed = True if yes_no(self.row, "other_sites_assessed") else None
+        return all3(every(self.sites, lambda item: yes_no(item.row, "curable")), listed)
 
     # Its treatments.
 
@@ -272,18 +278,18 @@ class Episode(Record):
         if until is None:
             return None
         dated = [
-            (on, item.on or dt.date.min, int(item.row["record_no"]), item)
+            (on, int(item.row["record_no"]), item)
             for item in self.systemic
             if (on := day(item.row, "response_assessed_on") or day(item.row, "ended_on")) is not None and on <= until
         ]
-        sure = sorted((entry for entry in dated if entry[3].own), key=lambda entry: entry[:3])
+        sure = sorted((entry for entry in dated if entry[2].own), key=lambda entry: entry[:2])
         if sure:
-            # Reading: of two rows assessed on one day the one that began later counts, then the higher number.
-            answers = {_response(sure[-1][3].row, codes)}
+            # Reading: of two rows assessed on one day the one with the higher number counts.
+            answers = {_response(sure[-1][2].row, codes)}
         else:
             # Reading: no assessment by then is "none" where the rows say so, unknown where a date is missing.
             answers = {any3(*(_unseen(item, until) for item in self.systemic))}
-        answers |= {_response(entry[3].row, codes) for entry in dated if entry[3].own is None}
+        answers |= {_response(entry[2].row, codes) for entry in dated if entry[2].own is None}
         return answers.pop() if len(answers) == 1 else None
 
     def staged(self, modality: str) -> Fact:
@@ -324,5 +330,6 @@ def _response(row: Row, codes: Sequence[str]) -> Fact:
 
 def _unseen(item: Treatment, until: dt.date) -> Fact:
     """Whether a row may have been assessed by then although no date says so."""
-    silent = text(item.row, "response_assessed_on") is None and item.row.get("response_assessed_on") != "ND"
+    dated = day(item.row, "response_assessed_on") or day(item.row, "ended_on")
+    silent = dated is None and item.row.get("response_assessed_on") != "ND"
     return None if silent and not_after(item.on, until) is not False else False

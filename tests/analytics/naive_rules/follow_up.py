@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from tests.analytics.naive_rules import base
 from tests.analytics.naive_rules.base import (
@@ -61,6 +62,24 @@ def _not_later(e: Episode, ned: dt.date, limit: dt.date) -> Fact:
     return all3(*terms, not_after(limit, on) if died else True)
 
 
+def _watched(e: Episode, ned: dt.date) -> list[Treatment]:
+    """The episode's studies, with those after NED up to its recurrence that name no other episode."""
+    # Reading: the CT that found the recurrence was done in time, though its date assigns it to the next episode.
+    days = [on for fits, on in _recurrences(e, ned) if fits and on]
+    doubtful = any(fits is None or on is None for fits, on in _recurrences(e, ned))
+    found = list(e.studies)
+    for row in e.rows.get("study", ()):
+        on = day(row, "performed_on")
+        if on is None or doubtful or not days or not ned < on <= min(days) or text(row, "episode_no") is not None:
+            continue
+        found = [s for s in found if s.row is not row] + [Treatment(row, True, on)]
+    return sorted(found, key=lambda s: str(s.on))
+
+
+def _logged(e: Episode, ned: dt.date, test: Callable[[Treatment], Fact]) -> Fact:
+    return any3(some(_watched(e, ned), test), False if text(e.row, "surveillance_log_complete") == "yes" else None)
+
+
 def _scan(s: Treatment) -> Fact:
     return code(s.row, "modality", *base.CHEST_CT)
 
@@ -76,7 +95,7 @@ def fup1(e: Episode) -> Verdict:
         not_after(limit, day(e.patient, "last_contact_on")),
         not_after(limit, e.cut),
     )
-    met = e.logged("surveillance_log_complete", lambda s: all3(_scan(s), before(ned, s.on)))
+    met = _logged(e, ned, lambda s: all3(_scan(s), before(ned, s.on)))
     return outcome(long, met)
 
 
@@ -87,9 +106,10 @@ def _window(e: Episode, ned: dt.date, month: int, used: set[int]) -> str:
     def inside(s: Treatment) -> Fact:
         return all3(_scan(s), not_after(opens, s.on), not_after(s.on, closes))
 
-    free = [number for number, s in enumerate(e.studies) if number not in used and all3(s.own, inside(s))]
+    studies = _watched(e, ned)
+    free = [number for number, s in enumerate(studies) if number not in used and all3(s.own, inside(s))]
     if free:
-        used.add(min(free, key=lambda number: str(e.studies[number].on)))
+        used.add(min(free, key=lambda number: str(studies[number].on)))
         return "adherent"
     ended = not3(_not_later(e, ned, closes))
     if ended:
@@ -104,7 +124,7 @@ def _window(e: Episode, ned: dt.date, month: int, used: set[int]) -> str:
         return "undetermined_denominator"
     if closes > contact:
         return "not_applicable"
-    left = [s for number, s in enumerate(e.studies) if number not in used]
+    left = [s for number, s in enumerate(studies) if number not in used]
     known = some(left, inside) is False and text(e.row, "surveillance_log_complete") == "yes"
     return "non_adherent" if known else "undetermined_numerator"
 
@@ -140,8 +160,8 @@ def fup4(e: Episode) -> Verdict:
         return all3(chest, purpose, before(ned, s.on), *free)
 
     # Reading: without such a study the rule does not apply where the log is complete, else that is unknown.
-    applies = e.logged("surveillance_log_complete", surveyed)
-    return outcome(applies, every(e.studies, lambda s: any3(not3(surveyed(s)), _scan(s))))
+    applies = _logged(e, ned, surveyed)
+    return outcome(applies, every(_watched(e, ned), lambda s: any3(not3(surveyed(s)), _scan(s))))
 
 
 RULES = {"FUP1": fup1, "FUP2": fup2, "FUP3": fup3, "FUP4": fup4}

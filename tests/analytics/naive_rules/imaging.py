@@ -137,7 +137,7 @@ def asm8(e: Episode) -> Verdict:
 def asm9(e: Episode) -> Verdict:
     """Liver metastases only: biology noted, or a response recorded before the local decision."""
     # Reading: the local decision is the first local treatment that is no emergency, else the data cut.
-    closes = [*e.planned_local] or [Treatment({}, True, e.cut)]
+    closes = [item for item in e.planned_local if item.on] or [Treatment({}, True, e.cut)]
 
     def seen(s: Treatment) -> Fact:
         on = day(s.row, "response_assessed_on") or day(s.row, "ended_on")

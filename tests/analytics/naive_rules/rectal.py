@@ -102,8 +102,11 @@ def _watch(e: Episode) -> tuple[Fact, Fact]:
     if not ends or None in ends:
         return None, False
     end = max(on for on in ends if on)
+    # Reading: whoever died or was lost cannot be watched any longer.
+    died, contact = day(e.patient, "death_on"), day(e.patient, "last_contact_on")
+    until = min(on for on in (e.cut, died, contact) if on is not None)
     facts, number = [], 1
-    while (closes := months_later(end, number * base.CLOSE_WATCH_MONTHS)) <= e.cut:
+    while (closes := months_later(end, number * base.CLOSE_WATCH_MONTHS)) <= until:
         opens = months_later(end, (number - 1) * base.CLOSE_WATCH_MONTHS)
         facts.append(e.logged("surveillance_log_complete", _look(opens, closes)))
         number += 1
