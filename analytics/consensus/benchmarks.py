@@ -123,8 +123,8 @@ BENCHMARKS: dict[str, Benchmark] = {
             "patients with lung metastases",
             "two readings, see the figures",
             "253",
-            "44.5 % of 21.1 % is 9.4 %, and 37.7 % of 32.5 % is 12.25 %: so the printed range seems to be radical surgery "
-            "among initial lung metastases, not radical local treatment among all. Both readings are shown.",
+            "44.5 % of 21.1 % is 9.4 %, and 37.7 % of 32.5 % is 12.25 %: so the printed range seems to be radical "
+            "surgery among initial lung metastases, not radical local treatment among all. Both readings are shown.",
         ),
         Benchmark(
             "B07",
@@ -172,8 +172,8 @@ BENCHMARKS: dict[str, Benchmark] = {
             "after chemotherapy alone",
             "patients with systemic therapy and without any radical local treatment",
             "263-265",
-            "Never to be compared with B08: who is operated on is chosen, and has to live until the operation (immortal "
-            "time). The registry's figure is shown for completeness and tested against nothing.",
+            "Never to be compared with B08: who is operated on is chosen, and has to live until the operation "
+            "(immortal time). The registry's figure is shown for completeness and tested against nothing.",
         ),
         Benchmark(
             "B11",

@@ -317,6 +317,16 @@ def earliest(days: Sequence[Days]) -> Days:
     return Days(found, tuple(column for one in days for column in one.columns), low, high)
 
 
+def latest(days: Sequence[Days]) -> Days:
+    """The latest of several days of each row, where all of them are there."""
+    bounds = [one._bounds for one in days]
+    low = np.stack([low for low, _ in bounds]).max(axis=0)
+    high = np.stack([high for _, high in bounds]).max(axis=0)
+    return Days(
+        np.where(low == high, high, MISSING), tuple(column for one in days for column in one.columns), low, high
+    )
+
+
 class View:
     """The columns of a table, seen from rows each of which has a row of it or, at -1, none.
 
@@ -386,10 +396,9 @@ class View:
         return Leaf(codes, (self.cell(column),))
 
     def holds(self, column: str, *codes: str) -> Term:
-        """Whether a column of several codes holds one of some; unknown where it is missing, no where it is ND."""
+        """Whether a column of several codes holds one of some; unknown where it is missing."""
         missing = self._taken(self.table.missing(column), True)
         found = np.where(missing, np.int8(UNKNOWN), np.int8(NO))
-        found[self._absent(column) == _NOT_DONE] = NO
         for code in codes:
             found[self._taken(self.table.holds(column, code), False)] = YES
         return Leaf(found, (self.cell(column),))

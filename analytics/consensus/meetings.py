@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from analytics.consensus.columns import Days
+from analytics.consensus.columns import MISSING, Days
 from analytics.consensus.logic import NO, UNKNOWN, YES, Leaf, Recoded, Term, surely
 from analytics.consensus.record import Record
 
@@ -73,6 +73,10 @@ class Meetings:
         first = with_goal.earliest(self.held_on)
         none_in_time = with_goal.lift(~surely(in_time.any())).codes == YES
         picked = (in_time.codes == YES) | ((first.codes == YES) & none_in_time)
+        # A meeting whose day is not known may be the one.
+        picked |= (with_goal.codes != NO) & (self.held_on.days == MISSING)
         chosen = self.rows.only(Leaf(np.where(picked, np.int8(YES), np.int8(NO)), ()))
+        is_goal = self.rows.among("goal", (goal,))
+        agreed = chosen.any(is_goal) & Recoded(chosen.every(is_goal), NO, UNKNOWN)
         recorded = self.rows.any(self.goal_recorded) | self._not_recorded
-        return chosen.any(self.rows.among("goal", (goal,))) | Recoded(recorded, YES, NO)
+        return agreed | Recoded(recorded, YES, NO)

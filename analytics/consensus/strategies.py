@@ -5,32 +5,9 @@ Section, table and line numbers are those of the stored text of J Hematol Oncol 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from analytics.consensus import strategy_steps as steps
-from analytics.consensus.rules.synchronous import (
-    lung_after_primary,
-    postoperative_after_both,
-    preoperative_radiotherapy,
-    preoperative_systemic,
-)
-from analytics.consensus.strategy import Situation, Step, Strategy
+from analytics.consensus.strategy import Route, Situation, Step, Strategy
 from analytics.consensus.strategy_steps import denominator_of, numerator_of, on_route
-
-
-@dataclass(frozen=True)
-class Route:
-    """A way through the consensus.
-
-    Attributes:
-        words: what the disease of an episode on it is.
-        source, lines: where the text speaks of it.
-    """
-
-    words: str
-    source: str
-    lines: str
-
 
 ROUTES = {
     "R-LYM": Route("lymphangitic carcinomatosis", "General guidelines for multidisciplinary therapy", "220-231"),
@@ -51,12 +28,13 @@ ROUTES = {
 """The routes in the order in which they are tried."""
 
 
-_PREOPERATIVE = Step("systemic therapy before surgery", preoperative_systemic)
+_PREOPERATIVE = Step("systemic therapy before surgery", steps.systemic_before_primary)
 _PRIMARY = Step("resection of the primary", steps.primary_resected)
-_LUNG = Step("resection of the lung metastases", lung_after_primary)
-_ADJUVANT = Step("adjuvant chemotherapy", postoperative_after_both)
+_LUNG = Step("resection of the lung metastases", steps.lung_after_primary)
+_ADJUVANT = Step("adjuvant chemotherapy", steps.adjuvant)
 _BETWEEN = Step("systemic therapy", steps.between)
 _SYSTEMIC = Step("systemic therapy", steps.systemic)
+_RECURRENCE = "A resectable local recurrence counts as the primary."
 _CHOICE = "Physical status, site of the primary, molecular features and prognosis are considered before it is chosen."
 
 SITUATIONS: tuple[Situation, ...] = (
@@ -70,9 +48,9 @@ SITUATIONS: tuple[Situation, ...] = (
             Strategy(
                 (
                     _PREOPERATIVE,
-                    Step("radiotherapy of the rectum", preoperative_radiotherapy),
+                    Step("radiotherapy of the rectum", steps.radiotherapy_before_primary),
                     _PRIMARY,
-                    Step("resection of the lung metastases, with the primary or after it", lung_after_primary),
+                    Step("resection of the lung metastases, with the primary or after it", steps.lung_after_primary),
                     _ADJUVANT,
                 ),
                 without=steps.between_or_lung_first,
@@ -80,7 +58,7 @@ SITUATIONS: tuple[Situation, ...] = (
             Strategy(
                 (
                     _PREOPERATIVE,
-                    Step("radiotherapy of the rectum", preoperative_radiotherapy),
+                    Step("radiotherapy of the rectum", steps.radiotherapy_before_primary),
                     _PRIMARY,
                     _BETWEEN,
                     _LUNG,
@@ -88,7 +66,7 @@ SITUATIONS: tuple[Situation, ...] = (
                 )
             ),
         ),
-        ("The order of primary and metastases is decided by an MDT.",),
+        ("The order of primary and metastases is decided by an MDT.", _RECURRENCE),
     ),
     Situation(
         "table_2_row_2",
@@ -101,6 +79,7 @@ SITUATIONS: tuple[Situation, ...] = (
             Strategy((_PRIMARY, _BETWEEN, _LUNG, _ADJUVANT), without=steps.before_or_lung_first),
             Strategy((_PRIMARY, _LUNG, _ADJUVANT), without=steps.before_or_between),
         ),
+        (_RECURRENCE,),
     ),
     Situation(
         "organ_preservation",
@@ -299,7 +278,14 @@ SITUATIONS: tuple[Situation, ...] = (
         "Fig. 1, note 3",
         "288-291",
         on_route("R-NIN"),
-        (Strategy((Step("an MDT decides after a full review", numerator_of("NIN1")),)),),
+        (
+            Strategy(
+                (
+                    Step("MDT discussion before treatment", numerator_of("GEN1")),
+                    Step("status, earlier treatment, drug-free time and biology examined", numerator_of("NIN1")),
+                )
+            ),
+        ),
         (
             "It examines physical status, efficacy and adverse events of earlier treatment, the time without drugs and "
             "the behavior of the tumor. The text lists no strategy.",

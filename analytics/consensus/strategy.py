@@ -11,6 +11,20 @@ from analytics.consensus.rule import Asked
 
 
 @dataclass(frozen=True)
+class Route:
+    """A way through the consensus.
+
+    Attributes:
+        words: what the disease of an episode on it is.
+        source, lines: where the text speaks of it.
+    """
+
+    words: str
+    source: str
+    lines: str
+
+
+@dataclass(frozen=True)
 class Step:
     """A part of a strategy, with whether it was done where the strategy has it."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from analytics.consensus.cases import Cases
+from analytics.consensus.columns import Days
+from analytics.consensus.links import Links
 from analytics.consensus.logic import Term, all_of, surely
 from analytics.consensus.rule import Asked
 from analytics.consensus.rules import RULES
-from analytics.consensus.rules.synchronous import lung_after_primary, preoperative_radiotherapy, preoperative_systemic
 from registry.tables import TABLES
 
 SITES = tuple(TABLES["metastasis"].fields["site"].codes)
@@ -31,9 +32,32 @@ def on_route(*routes: str) -> Asked:
     return lambda cases: cases.route(*routes)
 
 
+def primary_operations(cases: Cases) -> Links:
+    """Resections of the primary that are not palliative; of a resectable local recurrence where it stands for it.
+
+    A local recurrence that is resectable counts as the primary (Management of initial metachronous lung metastases).
+    """
+    pairs = cases.record.pairs("local_treatment")
+    recurred = surely(pairs.lift(cases.facts.resectable_recurrence.term))
+    of_primary = pairs.among("target", ("primary",)) & ~surely(pairs.among("intent", ("palliative",)))
+    of_recurrence = pairs.among("target", ("local_recurrence",)) & _since_detection(cases, pairs)
+    target = (recurred & of_recurrence) | (~recurred & of_primary)
+    return pairs.only(target & pairs.among("modality", ("resection",)))
+
+
+def _since_detection(cases: Cases, pairs: Links) -> Term:
+    return pairs.day("started_on") >= pairs.lift(cases.record.detected_on)
+
+
+def primary_operated_on(cases: Cases) -> Days:
+    """First of them."""
+    rows = primary_operations(cases)
+    return rows.first(rows.day("started_on"))
+
+
 def primary_resected(cases: Cases) -> Term:
-    """The primary resected in the episode."""
-    return cases.therapy.primary_operations.any()
+    """The primary, or the recurrence that stands for it, resected."""
+    return primary_operations(cases).any()
 
 
 def primary_removed(cases: Cases) -> Term:
@@ -41,9 +65,45 @@ def primary_removed(cases: Cases) -> Term:
     return cases.facts.primary_removed_by(cases.record.cut)
 
 
+def _before_primary(cases: Cases, rows: Links, started: Days) -> Term:
+    """Whether one of some treatments came before the resection of the primary, or came while that is to come."""
+    to_come = ~rows.lift(primary_resected(cases))
+    return rows.any(to_come | (started < rows.lift(primary_operated_on(cases))))
+
+
+def systemic_before_primary(cases: Cases) -> Term:
+    """Systemic therapy before the primary, or while its resection is to come."""
+    return _before_primary(cases, cases.therapy.before_operations, cases.therapy.started)
+
+
+def radiotherapy_before_primary(cases: Cases) -> Term:
+    """Radiotherapy of the primary before its resection, or while that is to come."""
+    return _before_primary(cases, cases.therapy.radiotherapy, cases.therapy.local_started)
+
+
 def lung_resected(cases: Cases) -> Term:
     """The lung operated on."""
     return cases.therapy.lung_operations.any()
+
+
+def lung_after_primary(cases: Cases) -> Term:
+    """The lung operated on with the primary or after it."""
+    rows = cases.therapy.lung_operations
+    after = cases.therapy.local_started >= rows.lift(primary_operated_on(cases))
+    return rows.any(rows.lift(primary_resected(cases)) & after)
+
+
+def adjuvant(cases: Cases) -> Term:
+    """Postoperative therapy after the operations of the primary and of the lung."""
+    rows = cases.therapy.postoperative
+    after = cases.therapy.started > rows.lift(primary_operated_on(cases))
+    return rows.any(rows.lift(primary_resected(cases)) & after & _after_last_lung(cases))
+
+
+def _after_last_lung(cases: Cases) -> Term:
+    therapy, rows = cases.therapy, cases.therapy.postoperative
+    lung = therapy.lung_operations
+    return rows.lift(lung.any()) & (therapy.started > rows.lift(lung.last(therapy.local_started)))
 
 
 def systemic(cases: Cases) -> Term:
@@ -52,11 +112,13 @@ def systemic(cases: Cases) -> Term:
 
 
 def between(cases: Cases) -> Term:
-    """Systemic therapy after the resection of the primary, before that of the lung or while that is to come."""
+    """Systemic therapy after the resection of the primary, before that of the lung or while that is to come.
+
+    Of a primary that was resected before the metastases were found: from the detection on.
+    """
     therapy = cases.therapy
-    rows = therapy.systemic
-    primary, lung = therapy.primary_operations, therapy.lung_operations
-    after = rows.lift(primary.any()) & (therapy.started >= rows.lift(primary.first(therapy.local_started)))
+    rows, lung = therapy.systemic, therapy.lung_operations
+    after = rows.lift(primary_resected(cases)) & (therapy.started >= rows.lift(primary_operated_on(cases)))
     before = ~rows.lift(lung.any()) | (therapy.started < rows.lift(lung.last(therapy.local_started)))
     return rows.any(after & before)
 
@@ -73,12 +135,12 @@ def between_or_lung_first(cases: Cases) -> Term:
 
 def before_or_lung_first(cases: Cases) -> Term:
     """Systemic therapy before the primary, or the lung first."""
-    return preoperative_systemic(cases) | lung_first(cases)
+    return systemic_before_primary(cases) | lung_first(cases)
 
 
 def before_or_between(cases: Cases) -> Term:
     """Systemic therapy before the primary, or between the two operations; or the lung first."""
-    return preoperative_systemic(cases) | between(cases) | lung_first(cases)
+    return systemic_before_primary(cases) | between(cases) | lung_first(cases)
 
 
 def conversion_before_primary(cases: Cases) -> Term:
@@ -111,9 +173,7 @@ def systemic_before_lung(cases: Cases) -> Term:
 
 def after_lung(cases: Cases) -> Term:
     """Postoperative therapy after the last lung surgery."""
-    therapy = cases.therapy
-    rows, lung = therapy.postoperative, therapy.lung_operations
-    return rows.any(rows.lift(lung.any()) & (therapy.started > rows.lift(lung.last(therapy.local_started))))
+    return cases.therapy.postoperative.any(_after_last_lung(cases))
 
 
 def lung_treated(cases: Cases) -> Term:
@@ -163,7 +223,7 @@ def not_all_curable(cases: Cases) -> Term:
 
 def neoadjuvant(cases: Cases) -> Term:
     """Systemic therapy and radiotherapy before the primary is resected."""
-    return preoperative_systemic(cases) & preoperative_radiotherapy(cases)
+    return systemic_before_primary(cases) & radiotherapy_before_primary(cases)
 
 
 def perioperative(cases: Cases) -> Term:

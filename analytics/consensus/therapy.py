@@ -268,10 +268,10 @@ class Therapy:
         """
         rows = self.systemic
         begun = self.started <= rows.lift(days)
-        assessed = rows.only(begun & (self.assessed_on <= rows.lift(days)))
+        assessed = rows.only(self.assessed_on.known & (self.assessed_on <= rows.lift(days)))
         said = assessed.latest(self.assessed_on).any(rows.among("best_response", responses, not_done=NO))
         # What may have been assessed by then leaves it open only where nothing was for sure.
-        undated = rows.only(surely(begun) & ~self.assessed_on.known)
+        undated = rows.only(begun & ~self.assessed_on.known)
         left_open = assessed.any() | perhaps(undated.any(rows.not_recorded_as_done("response_assessed_on")))
         return said | Recoded(left_open, YES, NO)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analytics.consensus.cases import Cases
-from analytics.consensus.logic import Fact, Term
+from analytics.consensus.logic import Fact, Term, perhaps
 from analytics.consensus.rule import Rule, Strength
 from analytics.consensus.studies import CHEST_CT
 
@@ -29,7 +29,8 @@ def _window_ct(cases: Cases) -> Term:
 def _watched(cases: Cases) -> Term:
     surveillance = cases.surveillance
     watched = surveillance.chest_studies.any() | surveillance.studies.surveillance_log
-    return surveillance.reached & Fact("a chest study for surveillance", watched)
+    since_ned = watched | perhaps(~surveillance.ned_on.known)
+    return surveillance.reached & Fact("a chest study for surveillance", since_ned)
 
 
 def _by_ct(cases: Cases) -> Term:

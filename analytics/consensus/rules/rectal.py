@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from analytics.consensus.cases import Cases
-from analytics.consensus.columns import MISSING, Days, earliest
+from analytics.consensus.columns import Days, earliest, latest
 from analytics.consensus.links import Links
-from analytics.consensus.logic import Fact, Term, all_of, surely
+from analytics.consensus.logic import NO, YES, Fact, Recoded, Term, all_of, surely
 from analytics.consensus.rule import Beside, Rule, Strength
 from analytics.consensus.rules.synchronous import (
     organ_preservation,
@@ -60,19 +58,18 @@ def _preserving(cases: Cases) -> Term:
 
 
 def _tnt_started(cases: Cases) -> Days:
-    """The day by which both systemic therapy and radiotherapy of the primary had started; MISSING without both."""
+    """The day by which both systemic therapy and radiotherapy of the primary had started; unknown without both."""
     therapy = cases.therapy
     systemic = therapy.before_operations.first(therapy.started)
     radiotherapy = therapy.radiotherapy.first(therapy.local_started)
-    both = (systemic.days != MISSING) & (radiotherapy.days != MISSING)
-    latest = np.where(both, np.maximum(systemic.days, radiotherapy.days), MISSING)
-    return Days(latest, (*systemic.columns, *radiotherapy.columns))
+    return latest((systemic, radiotherapy))
 
 
 def _resected_after_tnt(cases: Cases) -> Term:
     therapy = cases.therapy
     rows, started = therapy.radical_lung_operations, _tnt_started(cases)
-    given = Fact("systemic therapy and radiotherapy of the primary", started.known)
+    both = therapy.before_operations.any() & therapy.radiotherapy.any()
+    given = Fact("systemic therapy and radiotherapy of the primary", both)
     after = rows.any(therapy.local_started > rows.lift(started))
     first = rows.only(therapy.local_started > rows.lift(started)).first(therapy.local_started)
     removed = Fact("the primary removed by then", cases.facts.primary_removed_by(first))
@@ -86,21 +83,19 @@ def _treated_otherwise(cases: Cases) -> Term:
 
 
 def _preserved(cases: Cases) -> Term:
-    taken = surely(_preserving(cases)) & surely(_resected_after_tnt(cases))
-    return Fact("lung resection with organ preservation", taken)
+    return Fact("lung resection with organ preservation", _preserving(cases) & _resected_after_tnt(cases))
 
 
 def _tnt_ended(cases: Cases) -> Days:
-    """Last end of systemic therapy and radiotherapy before the lung resection."""
+    """Last end of systemic therapy and radiotherapy before the lung resection; NEVER while that is under way."""
     therapy = cases.therapy
     operated = therapy.radical_lung_operations.first(therapy.local_started)
     systemic = therapy.before_operations
     systemic = systemic.only(therapy.started < systemic.lift(operated))
-    ended = systemic.last(systemic.day("ended_on"))
+    ended = systemic.last(systemic.end("ended_on"))
     radiotherapy = therapy.radiotherapy
     over = therapy.local.day("ended_on").or_else(therapy.local_started)
-    irradiated = radiotherapy.last(over)
-    return Days(np.maximum(ended.days, irradiated.days), (*ended.columns, *irradiated.columns))
+    return latest((ended, radiotherapy.last(over)))
 
 
 def _looks(cases: Cases) -> Links:
@@ -122,11 +117,16 @@ def _seen(cases: Cases, month: int) -> Fact:
 
 def _closed(cases: Cases, month: int) -> Fact:
     closes = _tnt_ended(cases).plus_months(month + _MONITORED_EVERY)
-    return Fact(f"month {month + _MONITORED_EVERY} over", surely(closes <= _watched_until(cases)))
+    return Fact(f"month {month + _MONITORED_EVERY} over", closes <= _watched_until(cases))
 
 
 def _monitored(cases: Cases) -> Term:
-    terms: list[Term] = [Fact("end of the neoadjuvant treatment", _tnt_ended(cases).dated), _seen(cases, 0)]
+    # Where the end is not known it is not known either whether the first months are over.
+    perhaps_open = Recoded(~_closed(cases, 0), YES, NO)
+    terms: list[Term] = [
+        Fact("end of the neoadjuvant treatment", _tnt_ended(cases).dated),
+        _seen(cases, 0) | perhaps_open,
+    ]
     for month in range(_MONITORED_EVERY, 12 * _YEARS_OF_MONITORING, _MONITORED_EVERY):
         closed = _closed(cases, month)
         if not closed.yes.any():

@@ -39,7 +39,7 @@ def unsuitable_filled(cases: Cases) -> Term:
 
 
 def _unfit_or_progressed(cases: Cases) -> Term:
-    rows = cases.therapy.given_for("preoperative", "conversion")
+    rows = cases.therapy.given_for("preoperative")
     progressed = rows.among("best_response", ("PD",)), rows.among("stop_reason", ("progression",))
     any_progress = rows.any(surely(progressed[0]) | surely(progressed[1]))
     return surgery_unsuitable(cases) | Fact("progression on preoperative therapy", surely(any_progress))
@@ -207,14 +207,20 @@ def _open_row_1(cases: Cases) -> Term:
     before = preoperative_systemic(cases) & preoperative_radiotherapy(cases)
     operated = surely(therapy.primary_operations.any()) & ~before
     only_postoperative = before & _both_resected(cases) & lung_after_primary(cases)
-    return (therapy.open & Fact("the primary not yet resected without it", ~surely(operated))) | (
-        therapy.open_postoperative & surely(only_postoperative)
-    )
+    still = Fact("the primary not yet resected without it", ~surely(operated)) & ~_order_lost(cases)
+    return (therapy.open & still) | (therapy.open_postoperative & ~surely(~only_postoperative))
+
+
+def _order_lost(cases: Cases) -> Term:
+    """The lung was operated on before the primary: the order can no longer be kept."""
+    return surely(cases.therapy.lung_operated) & surely(~lung_after_primary(cases))
 
 
 def _open_row_2(cases: Cases) -> Term:
     only_postoperative = _both_resected(cases) & lung_after_primary(cases)
-    return cases.therapy.open | (cases.therapy.open_postoperative & surely(only_postoperative))
+    return (cases.therapy.open & ~_order_lost(cases)) | (
+        cases.therapy.open_postoperative & ~surely(~only_postoperative)
+    )
 
 
 def _open_before_primary(cases: Cases) -> Term:
@@ -259,9 +265,7 @@ def _operated_first(cases: Cases) -> Term:
     before = therapy.systemic.any(therapy.started < therapy.systemic.lift(first))
     radiotherapy = therapy.radiotherapy.any(therapy.local_started < therapy.local.lift(first))
     operated = Fact("the primary or the lung metastases resected", operations.any())
-    return operated & ~Fact(
-        "treatment before the first of these operations", operations.any() & (before | radiotherapy)
-    )
+    return operated & ~Fact("treatment before the first of these operations", before | radiotherapy)
 
 
 def _without_preoperative(cases: Cases) -> Term:

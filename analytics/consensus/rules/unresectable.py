@@ -53,7 +53,7 @@ def _table_3(cases: Cases) -> Term:
 
 def _open_table_3(cases: Cases) -> Term:
     only_postoperative = _lung_after_primary(cases) & _systemic_before_lung(cases)
-    return cases.therapy.open | (cases.therapy.open_postoperative & surely(only_postoperative))
+    return cases.therapy.open_postoperative & ~surely(~only_postoperative)
 
 
 def _converted_r0(cases: Cases) -> Term:
@@ -98,8 +98,8 @@ def _incurable_local(cases: Cases) -> Term:
 def _reassessed(cases: Cases) -> Term:
     therapy, meetings = cases.therapy, cases.meetings
     rows = therapy.systemic
-    assessed = rows.day("response_assessed_on")
-    first = rows.first(assessed)
+    assessed = rows.only(rows.recorded("response_assessed_on"))
+    first = assessed.first(assessed.day("response_assessed_on"))
     recorded = Fact("a response assessed", rows.any(rows.recorded("response_assessed_on")))
     after = meetings.any((meetings.held_on > meetings.rows.lift(first)) & meetings.topic("reassessment"))
     return recorded & Fact("an MDT meeting on reassessment after it", after)
@@ -158,24 +158,32 @@ def _regorafenib(cases: Cases) -> Term:
     return Fact("regorafenib after it", rows.any(later))
 
 
+def _first_systemic(cases: Cases) -> Links:
+    """The first systemic therapy; where one has no day, any may be the first."""
+    therapy, rows = cases.therapy, cases.therapy.systemic
+    return rows.only(therapy.started <= rows.lift(rows.first(therapy.started)))
+
+
 def _goal_and_toxicity(cases: Cases) -> Term:
     therapy, meetings = cases.therapy, cases.meetings
     rows = therapy.systemic
-    start = rows.first(therapy.started)
-    goal = meetings.before(start, meetings.goal_recorded)
-    first = rows.earliest(therapy.started)
-    toxicity = first.any(rows.recorded("worst_toxicity_grade"))
+    goal = meetings.before(rows.first(therapy.started), meetings.goal_recorded)
     set_goal = Fact("a treatment goal set on or before the first systemic therapy", goal)
-    return set_goal & Fact("its worst toxicity recorded", toxicity)
+    return set_goal & _toxicity(cases)
+
+
+def _toxicity(cases: Cases) -> Term:
+    recorded = _first_systemic(cases).any(cases.therapy.systemic.recorded("worst_toxicity_grade"))
+    return Fact("its worst toxicity recorded", recorded)
 
 
 def _first_under_way(cases: Cases) -> Term:
     therapy, meetings = cases.therapy, cases.meetings
     rows = therapy.systemic
-    first = rows.earliest(therapy.started)
-    under_way = surely(first.any(therapy.ended > rows.lift(cases.record.cut)))
+    under_way = surely(_first_systemic(cases).any(therapy.ended > rows.lift(cases.record.cut)))
     goal = meetings.before(rows.first(therapy.started), meetings.goal_recorded)
-    return Fact("the first systemic therapy under way", under_way) & ~Fact("no treatment goal", surely(~goal))
+    no_goal = Fact("no treatment goal", surely(~goal))
+    return Fact("the first systemic therapy under way", under_way) & ~no_goal & ~surely(_toxicity(cases))
 
 
 def _ecog(cases: Cases) -> Term:

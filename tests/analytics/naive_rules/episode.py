@@ -261,8 +261,8 @@ class Episode(Record):
             missing = [m for m in self.meetings if recorded(m.row, "goal") is None]
             unknown = bool(missing) or self.meeting(lambda m: False) is None
             return None, not unknown
-        if len({m.row["goal"] for m in held}) == 1 and sure:
-            return sure[0][2], True
+        if len({m.row["goal"] for m in held}) == 1 and any(m.own for m in held):
+            return held[0].row["goal"], True
         if len(sure) < len(held) or self.treated is None:
             return None, False
         early = [goal for on, _, goal in sure if self.first is not None and on <= self.first]

@@ -87,7 +87,11 @@ def liv3(e: Episode) -> Verdict:
     """Only the other site curable: systemic therapy; before its surgery a response that is no PD, and a meeting."""
 
     def other_site(item: Treatment) -> Fact:
-        return all3(resection(item), not3(code(item.row, "target", *HERE)), some(e.sites, partial(_at_site, item)))
+        return all3(
+            code(item.row, "modality", "resection"),
+            not3(code(item.row, "target", *HERE)),
+            some(e.sites, partial(_at_site, item)),
+        )
 
     surgery = narrowed(e.local, other_site)
     operated = there_is(surgery)

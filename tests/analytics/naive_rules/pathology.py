@@ -94,9 +94,7 @@ def mol5(e: Episode) -> Verdict:
     found: list[Fact] = []
     for row in e.tests:
         specimen, result = code(row, "specimen", "lung", "ctdna"), molecular.result(row)
-        if specimen is not False and result is False:
-            found.append(False)
-        elif (fact := all3(specimen, later(day(row, "reported_on")))) is not False:
+        if (fact := all3(specimen, later(day(row, "reported_on")))) is not False:
             found.append(all3(fact, result))
     for s in e.specimens:
         if (fact := all3(s.own, code(s.row, "specimen", "lung"), later(s.on))) is not False:

@@ -98,7 +98,7 @@ def _watch(e: Episode) -> tuple[Fact, Fact]:
     therapies = systemic + narrowed(e.local, lambda item: all3(primary_radiotherapy(item), earlier(item)))
     if any(no_end(s.row, "ended_on") for s in systemic):
         return None, True
-    ends = [day(item.row, "ended_on") if item.own else None for item in therapies]
+    ends = [(day(i.row, "ended_on") or (None if i in systemic else i.on)) if i.own else None for i in therapies]
     if not ends or None in ends:
         return None, False
     end = max(on for on in ends if on)

@@ -90,7 +90,8 @@ def pot4(e: Episode) -> Verdict:
         )
         return all3(about(m, "reassessment"), seen)
 
-    return outcome(all3(incurable, there_is(e.systemic)), e.meeting(after_response))
+    assessed = some(e.systemic, lambda s: recorded(s.row, "response_assessed_on"))
+    return outcome(all3(incurable, there_is(e.systemic)), all3(assessed, e.meeting(after_response)))
 
 
 def unr1(e: Episode) -> Verdict:
