@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from registry.cut import cut_frames, rows_of
 from registry.frames import Frames
+from registry.tables import PATIENT_TABLES
 
 __all__ = ["Cohort", "Frames", "cohort_at"]
 
@@ -27,6 +28,16 @@ class Cohort:
     frames: Frames
     data_cut: dt.date
     withdrawn: pd.DataFrame
+
+    def of(self, patients: Iterable[str]) -> Cohort:
+        """Some of its patients, without the tables of centers."""
+        own = set(patients)
+        frames = {
+            name: rows_of(frame, frame["patient_id"].isin(own).to_numpy(dtype=bool))
+            for name, frame in self.frames.items()
+            if name in PATIENT_TABLES
+        }
+        return Cohort(frames, self.data_cut, self.withdrawn)
 
 
 def cohort_at(frames: Mapping[str, pd.DataFrame], data_cut: dt.date) -> Cohort:

@@ -6,7 +6,7 @@ centers, and do not identify anybody by name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -25,12 +25,25 @@ class DayTable:
         entered: on column 0 those at risk from the origin, on column k > 0 those who enter late on day k.
         events: subjects with the event on that day.
         censored: subjects censored on that day.
+        competing: subjects with the competing event on that day; None where nothing competes.
     """
 
     labels: tuple[str, ...]
     entered: Days
     events: Days
     censored: Days
+    competing: Days | None = None
+
+    @property
+    def _counts(self) -> tuple[Days, ...]:
+        """All counts, in the order of the fields."""
+        others = () if self.competing is None else (self.competing,)
+        return (self.entered, self.events, self.censored, *others)
+
+    @property
+    def left(self) -> Days:
+        """Subjects whose time ends on each day, shape (groups, days)."""
+        return self.events + self.censored + (0 if self.competing is None else self.competing)
 
     @cached_property
     def at_risk(self) -> Days:
@@ -41,8 +54,7 @@ class DayTable:
         joined = np.zeros_like(self.entered)
         joined[:, :1] = self.entered[:, :1]
         joined[:, 2:] = self.entered[:, 1:-1]
-        left = self.events + self.censored
-        at_risk: Days = np.cumsum(joined - left, axis=1) + left
+        at_risk: Days = np.cumsum(joined - self.left, axis=1) + self.left
         return at_risk
 
     @cached_property
@@ -51,49 +63,63 @@ class DayTable:
         sizes: Days = self.entered.sum(axis=1)
         return sizes
 
+    @property
+    def entered_late(self) -> bool:
+        """Whether somebody enters after the origin."""
+        return bool(self.entered[:, 1:].any())
+
     def reversed(self) -> DayTable:
         """The table in which censoring is the event: follow-up instead of survival."""
-        return DayTable(self.labels, self.entered, events=self.censored, censored=self.events)
+        return DayTable(self.labels, self.entered, events=self.censored, censored=self.left - self.censored)
 
     def together(self, label: str = "all") -> DayTable:
         """The table of all groups as one."""
-        return DayTable(
-            (label,),
-            self.entered.sum(axis=0, keepdims=True),
-            self.events.sum(axis=0, keepdims=True),
-            self.censored.sum(axis=0, keepdims=True),
-        )
+        return DayTable((label,), *(counts.sum(axis=0, keepdims=True) for counts in self._counts))
+
+    def of(self, labels: Sequence[str]) -> DayTable:
+        """The table of some groups, in that order; a group without a subject has zeros."""
+        rows = [self.labels.index(label) if label in self.labels else -1 for label in labels]
+        nobody = np.zeros((1, self.entered.shape[1]), dtype=np.int64)
+        parts = (np.vstack((counts, nobody))[np.array(rows, dtype=np.intp)] for counts in self._counts)
+        return DayTable(tuple(labels), *parts)
 
 
 def day_table(times: SurvivalTimes) -> DayTable:
     """Count subjects by group and day."""
     width = int(times.day.max()) + 1 if len(times) else 1
     shape = (len(times.labels), width)
-
-    def count(day: Days, who: np.ndarray | slice = slice(None)) -> Days:
-        cells = times.group[who] * width + day[who]
-        return np.bincount(cells, minlength=shape[0] * width).astype(np.int64).reshape(shape)
-
-    events = count(times.day, times.event)
-    return DayTable(times.labels, count(times.entry), events, count(times.day) - events)
+    # One pass counts all ends: censored, events and the competing ones side by side.
+    kinds = 2 if times.competing is None else 3
+    kind = times.event if times.competing is None else times.event + 2 * times.competing
+    cells = (times.group * width + times.day) * kinds + kind
+    ends = np.bincount(cells, minlength=shape[0] * width * kinds).reshape(*shape, kinds)
+    entered = np.zeros(shape, dtype=np.int64)
+    if times.entered_late:
+        entered += np.bincount(times.group * width + times.entry, minlength=shape[0] * width).reshape(shape)
+    else:
+        entered[:, 0] = np.bincount(times.group, minlength=shape[0])
+    censored, events, *others = (np.ascontiguousarray(ends[..., kind]) for kind in range(kinds))
+    return DayTable(times.labels, entered, events, censored, *others)
 
 
 def pooled(tables: Iterable[DayTable]) -> DayTable:
     """The table of all subjects from tables made separately, such as one in each center.
 
     Raises:
-        AnalysisRefused: no table, or a group named twice in one.
+        AnalysisRefused: no table, a group named twice in one, or a competing event counted in some of them only.
     """
     given = list(tables)
     if not given:
         raise AnalysisRefused("There is no day table to pool", remedy="Give at least one")
     labels = tuple(dict.fromkeys(label for table in given for label in table.labels))
     width = max(table.events.shape[1] for table in given)
-    sums = [np.zeros((len(labels), width), dtype=np.int64) for _ in range(3)]
+    sums = [np.zeros((len(labels), width), dtype=np.int64) for _ in given[0]._counts]
     for table in given:
         if len(set(table.labels)) != len(table.labels):
             raise AnalysisRefused("A day table names a group twice", got=table.labels, remedy="Name each group once")
+        if len(table._counts) != len(sums):
+            raise AnalysisRefused("Only some of the day tables count a competing event", remedy="Pool like with like")
         rows = [labels.index(label) for label in table.labels]
-        for total, part in zip(sums, (table.entered, table.events, table.censored), strict=True):
+        for total, part in zip(sums, table._counts, strict=True):
             total[rows, : part.shape[1]] += part
     return DayTable(labels, *sums)

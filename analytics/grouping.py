@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import pandas as pd
 
 from analytics.consensus.episodes import Episodes, boolean
 from analytics.consensus.factors import FACTORS, Fixed
+from analytics.origins import LOCAL_MODALITIES
 from registry.errors import UsageError
 from registry.tables import TABLES
 
@@ -35,6 +36,17 @@ _COLUMNS: tuple[tuple[str, str, Fixed], ...] = (
 """Columns that make groups as they stand. Those that are settled by treatment or by the outcome are not among them."""
 
 
+_SCORES: dict[str, dict[str, float]] = {
+    "c_t": {"T0": 0, "Tis": 0, "T1": 1, "T2": 2, "T3": 3, "T4": 4, "T4a": 4, "T4b": 4},
+    "c_n": {"N0": 0, "N1": 1, "N1a": 1, "N1b": 1, "N1c": 1, "N2": 2, "N2a": 2, "N2b": 2},
+    "grade": {"well": 1, "moderate": 2, "poor": 3, "undifferentiated": 4},
+    "zone": {"outer": 1, "middle": 2, "inner": 3},
+    "resectability": {"resectable": 1, "potentially_resectable": 2, "unresectable": 3},
+    "ecog": {"0": 0, "1": 1, "2": 2, "3": 3, "4": 4},
+}
+"""The columns whose groups have an order, and the place of each."""
+
+
 @dataclass(frozen=True)
 class Grouping:
     """A division of patients into groups.
@@ -46,6 +58,9 @@ class Grouping:
         fixed: when it is settled.
         table: the table whose rows ``of`` labels.
         of: the label of each row of the table, a category; NA where it is missing.
+        scores: label -> its place in an order, for tests for trend; None where the groups have no order. A label
+            without a score (TX) has no place in it.
+        applies: which rows of the table can be divided at all; None: all of them.
     """
 
     name: str
@@ -54,15 +69,39 @@ class Grouping:
     fixed: Fixed
     table: str
     of: Callable[[Episodes], pd.Series]
+    scores: dict[str, float] | None = None
+    applies: Callable[[Episodes], pd.Series] | None = None
+
+    @property
+    def of_treatments(self) -> bool:
+        """Whether it divides treatments and not patients."""
+        return self.table == "local_treatment"
+
+    def order(self, labels: Iterable[str]) -> tuple[str, ...]:
+        """Labels in the order in which groups are shown."""
+        return tuple(sorted(labels, key=lambda label: (list(self.words).index(label) if self.words else 0, label)))
 
 
 def grouping(name: str) -> Grouping:
-    """The grouping of that name; UsageError where there is none."""
-    found = GROUPINGS.get(name)
+    """The grouping of patients of that name; UsageError where there is none."""
+    if name in TREATMENT_GROUPINGS:
+        raise UsageError(
+            "This divides treatments, not patients", got=name, remedy="Take it with the endpoint local_failure"
+        )
+    return _named(name, GROUPINGS)
+
+
+def treatment_grouping(name: str) -> Grouping:
+    """The grouping of treatments of that name, a property of the patient too; UsageError where there is none."""
+    return _named(name, TREATMENT_GROUPINGS | GROUPINGS)
+
+
+def _named(name: str, known: dict[str, Grouping]) -> Grouping:
+    found = known.get(name)
     if found is None:
-        near = difflib.get_close_matches(name, GROUPINGS, n=1)
+        near = difflib.get_close_matches(name, known, n=1)
         hint = f"Did you mean {near[0]}? " if near else ""
-        raise UsageError("There is no such factor", got=name, remedy=f"{hint}Take one of {', '.join(GROUPINGS)}")
+        raise UsageError("There is no such factor", got=name, remedy=f"{hint}Take one of {', '.join(known)}")
     return found
 
 
@@ -81,6 +120,16 @@ def labels_of_patients(grouping: Grouping, episodes: Episodes, at: pd.Series) ->
         return labels.reindex(at.fillna(-1).astype("int64")).reset_index(drop=True)
     rows = pd.Index(episodes.frames[grouping.table]["patient_id"])
     return labels.reindex(rows.get_indexer(pd.Index(episodes.frames["patient"]["patient_id"]))).reset_index(drop=True)
+
+
+def labels_of_units(grouping: Grouping, episodes: Episodes, units: pd.DataFrame) -> pd.Series:
+    """The group of each unit of ``analytics.units``."""
+    if grouping.table == "local_treatment":
+        return grouping.of(episodes).reindex(units["treatment"].astype("int64")).reset_index(drop=True)
+    if grouping.table == "episode":
+        return grouping.of(episodes).reindex(units["at"].fillna(-1).astype("int64")).reset_index(drop=True)
+    patients = pd.Series(pd.NA, index=episodes.frames["patient"].index, dtype="Int64")
+    return labels_of_patients(grouping, episodes, patients).take(units["patient"]).reset_index(drop=True)
 
 
 def _labels(values: pd.Series) -> pd.Series:
@@ -109,10 +158,63 @@ def _of_column(table: str, name: str, fixed: Fixed) -> Grouping:
         values = frame[name].astype("string")
         return pd.Series(pd.Categorical(values, categories=list(words) or sorted(values.dropna().unique())))
 
-    return Grouping(name, field.sentence, words, fixed, table, of)
+    return Grouping(name, field.sentence, words, fixed, table, of, _SCORES.get(name))
 
 
 GROUPINGS: dict[str, Grouping] = {
     made.name: made for made in (*(_of_column(*column) for column in _COLUMNS), *(_of_factor(name) for name in FACTORS))
 }
 """All groupings by name. A factor of the consensus stands before a column of the same name."""
+
+
+ALPHA_BETA_GY = 10
+"""The ratio of alpha to beta that is taken for tumors."""
+
+BED10_GY = 100
+"""The biologically effective dose that parts two groups (Onishi H et al. Cancer 2004;101:1623-1631)."""
+
+
+def bed10(dose_gy: pd.Series, fractions: pd.Series) -> pd.Series:
+    """The biologically effective dose in Gy of a dose given in equal fractions: D (1 + (D / n) / 10).
+
+    Fowler JF. Br J Radiol 1989;62:679-694. NA where the dose or the number of fractions is missing.
+    """
+    return dose_gy * (1 + dose_gy / fractions / ALPHA_BETA_GY)
+
+
+def _bed10(episodes: Episodes) -> pd.Series:
+    treatment = episodes.frames["local_treatment"]
+    dose = bed10(treatment["dose_gy"], treatment["fractions"])
+    words = (dose >= BED10_GY).map({False: "below", True: "above"})
+    return pd.Series(pd.Categorical(words, categories=["below", "above"]), index=treatment.index)
+
+
+def _modality(episodes: Episodes) -> pd.Series:
+    values = episodes.frames["local_treatment"]["modality"]
+    return pd.Series(pd.Categorical(values.astype("string"), categories=list(LOCAL_MODALITIES)), index=values.index)
+
+
+TREATMENT_GROUPINGS: dict[str, Grouping] = {
+    made.name: made
+    for made in (
+        Grouping(
+            "modality",
+            "Modality of the treatment",
+            {code: code.replace("_", " ") for code in LOCAL_MODALITIES} | {"sbrt": "SBRT"},
+            Fixed.AT_DETECTION,
+            "local_treatment",
+            _modality,
+        ),
+        Grouping(
+            "bed10",
+            "Biologically effective dose (α/β = 10 Gy) of stereotactic radiotherapy",
+            {"below": f"BED10 < {BED10_GY} Gy", "above": f"BED10 ≥ {BED10_GY} Gy"},
+            Fixed.AT_DETECTION,
+            "local_treatment",
+            _bed10,
+            {"below": 0, "above": 1},
+            lambda episodes: episodes.frames["local_treatment"]["modality"] == "sbrt",
+        ),
+    )
+}
+"""Groupings of local treatments by name."""

@@ -139,23 +139,38 @@ def _episodes(episode: pd.DataFrame, on: pd.Series, is_so: pd.Series) -> pd.Data
     return rows[rows["is_so"].fillna(True).astype(bool)]
 
 
+TREATED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "lung_resection": (("lung",), ("resection",)),
+    "lung_local_treatment": (("lung",), LOCAL_MODALITIES),
+    "metastasis_resection": (METASTASIS_TARGETS, ("resection",)),
+}
+"""The origins that are treatments: targets and modalities of those that count, when their intent is radical."""
+
+TREATMENT = Origin(
+    "treatment",
+    "the start of a radical local treatment",
+    Fixed.AT_DETECTION,
+    _radical(METASTASIS_TARGETS, LOCAL_MODALITIES),
+)
+"""The start of each treatment where treatments are the units; no origin of patients."""
+
 ORIGINS: dict[str, Origin] = {
     origin.name: origin
     for origin in (
         Origin(
-            "lung_resection", "first radical lung resection", Fixed.AT_OPERATION, _radical(("lung",), ("resection",))
+            "lung_resection", "first radical lung resection", Fixed.AT_OPERATION, _radical(*TREATED["lung_resection"])
         ),
         Origin(
             "lung_local_treatment",
             "first radical local treatment of the lung",
             Fixed.AT_DETECTION,
-            _radical(("lung",), LOCAL_MODALITIES),
+            _radical(*TREATED["lung_local_treatment"]),
         ),
         Origin(
             "metastasis_resection",
             "first radical resection of a metastasis",
             Fixed.AT_DETECTION,
-            _radical(METASTASIS_TARGETS, ("resection",)),
+            _radical(*TREATED["metastasis_resection"]),
         ),
         Origin("ned", "no evidence of disease", Fixed.AT_OPERATION, _no_evidence_of_disease),
         Origin("lung_diagnosis", "diagnosis of lung metastases", Fixed.AT_DETECTION, _lung_diagnosis),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,9 @@ class SurvivalTimes:
         event: whether the endpoint happened on that day (else censored), shape (n,).
         group: position of a subject's group in ``labels``, shape (n,).
         labels: the groups, in the order in which they are shown.
+        competing: whether the competing event happened on that day, shape (n,); None where nothing competes.
+        cluster: number of the cluster (the patient) that a subject (a treatment) belongs to, shape (n,); None where
+            each subject stands alone.
     """
 
     entry: Days
@@ -39,13 +42,39 @@ class SurvivalTimes:
     event: npt.NDArray[np.bool_]
     group: npt.NDArray[np.intp]
     labels: tuple[str, ...]
+    competing: npt.NDArray[np.bool_] | None = None
+    cluster: npt.NDArray[np.intp] | None = None
 
     def __len__(self) -> int:
         return len(self.day)
 
+    @property
+    def entered_late(self) -> bool:
+        """Whether somebody enters after the origin."""
+        return bool((self.entry > 0).any())
+
+    def of(self, who: npt.NDArray[np.bool_]) -> SurvivalTimes:
+        """The times of some subjects, with all groups."""
+        return replace(
+            self,
+            entry=self.entry[who],
+            day=self.day[who],
+            event=self.event[who],
+            group=self.group[who],
+            competing=None if self.competing is None else self.competing[who],
+            cluster=None if self.cluster is None else self.cluster[who],
+        )
+
 
 def survival_times(
-    day: Any, event: Any, *, entry: Any = None, group: Any = None, labels: Sequence[str] | None = None
+    day: Any,
+    event: Any,
+    *,
+    entry: Any = None,
+    group: Any = None,
+    labels: Sequence[str] | None = None,
+    competing: Any = None,
+    cluster: Any = None,
 ) -> SurvivalTimes:
     """Check times and statuses and put them into one form.
 
@@ -55,16 +84,22 @@ def survival_times(
         entry: days from the origin to a late entry, 0 for a subject at risk from the origin; absent: all 0.
         group: label of each subject's group; absent: one group, ``all``.
         labels: the order of the groups; absent: the declared order of a category, else the sorted labels.
+        competing: 1 or True where another event ended the time, after which this one cannot happen; never with event.
+        cluster: what belongs together, such as the patient of each treatment; absent: each subject stands alone.
 
     Raises:
         AnalysisRefused: a time is negative, missing, broken or beyond :data:`LONGEST`; a status is neither 0 nor 1
-            (1 and 2 would make everybody an event); an entry is not before the end; a group is missing; lengths differ.
+            (1 and 2 would make everybody an event); an entry is not before the end; a group or a cluster is missing; a
+            subject has both events; lengths differ.
     """
     days = _whole_days(day, "a time")
     events = _statuses(event)
     entries = np.zeros(len(days), dtype=np.int64) if entry is None else _whole_days(entry, "an entry")
     groups, names = _groups(group, labels, len(days))
+    others = None if competing is None else _statuses(competing)
+    clusters = None if cluster is None else _clusters(cluster)
     lengths = {"day": len(days), "event": len(events), "entry": len(entries), "group": len(groups)}
+    lengths |= {name: len(part) for name, part in (("competing", others), ("cluster", clusters)) if part is not None}
     if len(set(lengths.values())) > 1:
         raise AnalysisRefused(
             "Times, statuses, entries and groups differ in length",
@@ -78,7 +113,14 @@ def survival_times(
             got=(int(entries[late][0]), int(days[late][0])),
             remedy="Leave them out and count them: they were never at risk under observation",
         )
-    return SurvivalTimes(entry=entries, day=days, event=events, group=groups, labels=names)
+    if others is not None and (both := events & others).any():
+        raise AnalysisRefused(
+            f"{both.sum()} of {len(days)} subjects have both the event and the competing one",
+            remedy="Count the one that comes first",
+        )
+    return SurvivalTimes(
+        entry=entries, day=days, event=events, group=groups, labels=names, competing=others, cluster=clusters
+    )
 
 
 def _whole_days(values: Any, what: str) -> Days:
@@ -119,6 +161,15 @@ def _numbers(values: Any, what: str) -> npt.NDArray[np.float64]:
     if numbers.ndim != 1:
         raise AnalysisRefused(f"{what} needs one dimension".capitalize(), got=numbers.shape, remedy="Give one column")
     return numbers
+
+
+def _clusters(values: Any) -> npt.NDArray[np.intp]:
+    codes, _ = pd.factorize(pd.Series(values))
+    if (codes < 0).any():
+        raise AnalysisRefused(
+            f"{int((codes < 0).sum())} of {len(codes)} subjects have no cluster", remedy="Say whom each belongs to"
+        )
+    return np.asarray(codes, dtype=np.intp)
 
 
 def _groups(values: Any, labels: Sequence[str] | None, length: int) -> tuple[npt.NDArray[np.intp], tuple[str, ...]]:

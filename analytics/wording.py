@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from analytics.kaplan_meier import Quantile
+from typing import TYPE_CHECKING
+
+from analytics.curve import Quantile
 from analytics.survival import DAYS_PER_MONTH
+
+if TYPE_CHECKING:
+    from analytics.outcomes import SurvivalResult
+
+
+def name_of_test(result: SurvivalResult) -> str:
+    """The name of the test of all groups."""
+    name = "Gray's test" if result.death_competes else "Log-rank test"
+    return name if result.chosen.stratify is None else f"{name} stratified by {result.chosen.stratify}"
 
 
 def p_text(p: float | None) -> str:

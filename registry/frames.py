@@ -35,7 +35,7 @@ class ArrowReader:
         self._cursor, self._sqlite = cursor, sqlite
 
     def read(self, table: str, query: str) -> pa.Table:
-        """The result of a query that gives all rows of a table."""
+        """The result of a query that gives all rows of a table, or of a table with a condition."""
         if self._sqlite:
             # The driver takes the type of a column from its first batch: let that be the whole table. It reserves the
             # memory of a batch beforehand, so the number of rows has to be the true one.
@@ -55,6 +55,42 @@ def read_frames(engine: Engine, tables: Iterable[str] | None = None) -> Frames:
         return {name: _read(reader, name) for name in tables or TABLES}
 
 
+def read_parts(
+    engine: Engine, tables: Iterable[str], patients: int, once: Iterable[str] = ()
+) -> Iterator[tuple[float, Frames]]:
+    """Typed frames of so many patients after the other, all at one moment, so that memory does not grow with them.
+
+    Args:
+        engine: the registry.
+        tables: of patients.
+        patients: in a part, the last has the rest.
+        once: tables of centers, which come in full with the first part.
+
+    Yields:
+        The share of the patients that is read with the part, and its frames.
+
+    Raises EnvironmentRefused where the database cannot be read.
+    """
+    names = tuple(tables)
+    with arrow_reader(engine) as reader:
+        of_centers = {name: _read(reader, name) for name in once}
+        found = reader.read("patient", "SELECT patient_id FROM patient ORDER BY patient_id").column(0)
+        starts = range(0, len(found), patients) or range(1)
+        for start in starts:
+            condition = _between(found, start, start + patients)
+            frames = {name: _read(reader, name, condition) for name in names}
+            yield min(1.0, (start + patients) / max(len(found), 1)), frames | of_centers
+            of_centers = {}
+
+
+def _between(patients: pa.ChunkedArray, start: int, end: int) -> str:
+    """The condition that a row belongs to the patients of some positions, open at both ends of the list."""
+    limits = [(">=", start)] if start else []
+    limits += [("<", end)] if end < len(patients) else []
+    texts = [(sign, str(patients[at].as_py()).replace("'", "''")) for sign, at in limits]
+    return " AND ".join(f"patient_id {sign} '{text}'" for sign, text in texts)
+
+
 def patient_frames(connection: Connection, patient_id: str) -> Frames:
     """Typed frames of one patient's rows, and of the patient's center."""
     found = {name: store.load(connection, name, [patient_id]) for name in PATIENT_TABLES}
@@ -64,10 +100,11 @@ def patient_frames(connection: Connection, patient_id: str) -> Frames:
     return {name: frame(name, found[name].columns, len(found[name])) for name in TABLES}
 
 
-def _read(reader: ArrowReader, name: str) -> pd.DataFrame:
+def _read(reader: ArrowReader, name: str, condition: str = "") -> pd.DataFrame:
     fields = TABLES[name].fields.values()
     columns = [column for field in fields for column in _columns(field)]
-    arrow = reader.read(name, f"SELECT {', '.join(columns)} FROM {name} ORDER BY {', '.join(TABLES[name].keys)}")
+    rows = f"{name} WHERE {condition}" if condition else name
+    arrow = reader.read(rows, f"SELECT {', '.join(columns)} FROM {rows} ORDER BY {', '.join(TABLES[name].keys)}")
     found = {}
     for field in fields:
         found[field.name] = _typed(field, arrow.column(field.name))

@@ -227,8 +227,15 @@ BOTH = (primary_resected("2020-08-01"), local("2020-10-01"))
             "not_applicable",
             case(NED, *BOTH, systemic("2020-11-10", intent="postoperative"), primary=COLON, synchronous=True),
         ),
-        "row 2 that is not completed is no option": gives(
-            "non_adherent", case(NED, *BOTH, primary=COLON, synchronous=True)
+        "Table 2, row 2, without postoperative therapy, read as option 3": gives(
+            "not_applicable", case(NED, *BOTH, primary=COLON, synchronous=True)
+        ),
+        "lung before primary is none of its options": gives(
+            "non_adherent",
+            case(NED, local("2020-08-01"), primary_resected("2020-10-01"), primary=COLON, synchronous=True),
+        ),
+        "the lung alone is none either": gives(
+            "non_adherent", case(NED, local("2020-08-01"), primary=COLON, synchronous=True)
         ),
         "goal palliative": gives(
             "not_applicable", case(meeting("2020-06-05", goal="palliative"), *BOTH, synchronous=True), "goal palliative"

@@ -219,10 +219,10 @@ def scope(biopsy: str = "yes", on: str = "2020-05-20") -> Row:
         "one marker without a row": gives(
             "undetermined_numerator",
             case(BONE, scope(), *NO_BRAF, synchronous=True),
-            fill="molecular_test.result of braf",
+            fill="molecular_test.result of braf on primary",
         ),
-        "one marker only on the lung, read as not done on the primary": gives(
-            "non_adherent", case(BONE, scope(), *NO_BRAF, marker("braf", specimen="lung"), synchronous=True)
+        "one marker only on the lung": gives(
+            "undetermined_numerator", case(BONE, scope(), *NO_BRAF, marker("braf", specimen="lung"), synchronous=True)
         ),
         "specimen blank": gives(
             "undetermined_numerator",
@@ -299,10 +299,9 @@ def test_pet_ct_for_bone_symptoms_is_shown_apart() -> None:
         "the day before the operation": gives(
             "adherent", case(BONE, study("2020-06-09", "lung_function"), SURGERY), "study.performed_on 2020-06-09"
         ),
-        "on its day, read as not before": gives(
-            "non_adherent", case(BONE, study("2020-06-10", "lung_function"), SURGERY)
-        ),
-        "after systemic therapy, read as in time": gives(
+        "on its day, read as in time": gives("adherent", case(BONE, study("2020-06-10", "lung_function"), SURGERY)),
+        "the day after": gives("non_adherent", case(BONE, study("2020-06-11", "lung_function"), SURGERY)),
+        "after systemic therapy, before the operation": gives(
             "adherent",
             case(BONE, systemic("2020-06-10", "2020-08-01"), study("2020-08-10", "lung_function"), local("2020-09-01")),
         ),
@@ -310,7 +309,10 @@ def test_pet_ct_for_bone_symptoms_is_shown_apart() -> None:
         "91 days before": gives(
             "non_adherent", case(BONE, study("2020-03-02", "lung_function", episode_no="1"), SURGERY)
         ),
-        "no local treatment: to the data cut": gives("adherent", case(BONE, study("2025-12-31", "lung_function"))),
+        "after systemic therapy, never operated on": gives(
+            "non_adherent", case(BONE, systemic("2020-06-10", "2020-08-01"), study("2020-08-10", "lung_function"))
+        ),
+        "no treatment: to the data cut": gives("adherent", case(BONE, study("2025-12-31", "lung_function"))),
         "not done": gives("non_adherent", case(BONE, SURGERY), "workup_log_complete yes"),
         "not recorded": gives(
             "undetermined_numerator", case(BONE, SURGERY, **OPEN_LOG), fill="episode.workup_log_complete"

@@ -1,0 +1,284 @@
+"""The funnel of centers: volume on x, rate on y, and the limits within which chance alone would keep them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+
+from analytics.audit.funnel import Center, Funnel, Limits
+from analytics.audit.proportions import percent
+from analytics.figures.frame import SMALL_PT, TEXT_PT, Mark, Page, apart, fit, percent_axis, plain
+from analytics.figures.style import THEMES, WIDTH_MM, Theme, ThemeName, text_width_mm
+from analytics.wording import counted, p_text
+from registry.errors import AnalysisRefused
+
+SMALL = 10
+"""Cases below which a center is drawn hollow: its rate says little."""
+
+_PLOT_MM, _AXIS_MM, _LEFT_MM, _RIGHT_MM = 84.0, 11.0, 18.0, 29.0
+_LABELS = 12
+"""Centers that are named at most, those farthest from the average first."""
+_LABEL_MM = 2.9
+
+_SHAPES = {"inside": "o", "alert": "D", "alarm": "s"}
+_SIZES = {"inside": 4.6, "alert": 4.8, "alarm": 5.4}
+_COLORS = {"inside": 0, "alert": 1, "alarm": 7}
+_WORDS = {"inside": "inside the limits", "alert": "beyond 95 %", "alarm": "beyond 99.8 %"}
+
+
+@dataclass(frozen=True)
+class _Box:
+    """A rectangle in millimeters of the plot, from its lower left corner."""
+
+    left: float
+    low: float
+    right: float
+    high: float
+
+    def meets(self, other: _Box) -> bool:
+        return self.left < other.right and other.left < self.right and self.low < other.high and other.low < self.high
+
+
+def funnel_figure(
+    drawn: Funnel,
+    *,
+    title: str,
+    data_cut: dt.date,
+    own: str | None = None,
+    note: str = "",
+    theme: ThemeName = "light",
+    width_mm: float = WIDTH_MM,
+) -> Figure:
+    """Draw a funnel.
+
+    Args:
+        drawn: what :func:`analytics.audit.funnel.funnel` gave.
+        title: of the rule.
+        data_cut: written into the caption.
+        own: the label of the reader's own center, ringed and named.
+        note: a further sentence of the caption, of the period for example.
+        theme: light or dark.
+        width_mm: of the whole figure.
+
+    Raises:
+        AnalysisRefused: no center has cases.
+    """
+    curve = drawn.curve()
+    if curve is None:
+        raise AnalysisRefused("There is no center to draw", remedy="No case is in the score of this rule")
+    colors = THEMES[theme]
+    page = Page(
+        width_mm,
+        _PLOT_MM + _AXIS_MM,
+        colors,
+        title=title,
+        lines=[
+            f"Average of the registry {percent(drawn.rate)}: {drawn.met:,} of {counted(drawn.cases, 'case')} in "
+            f"{counted(len(drawn.centers), 'center')}.",
+            note,
+        ],
+        caption=_caption(drawn, data_cut),
+        key=_key(drawn, own, colors),
+    )
+    width = width_mm - _LEFT_MM - _RIGHT_MM
+    axes = page.axes(_LEFT_MM, page.top, width, _PLOT_MM)
+    plain(axes, colors)
+    axes.set_xlim(0, float(curve.cases[-1]))
+    percent_axis(axes, *_range(drawn))
+    axes.set_xlabel("Cases in the score", fontsize=TEXT_PT, color=colors.ink, labelpad=3)
+    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    _draw_limits(axes, drawn, curve, colors)
+    _name_limits(page, axes, drawn, curve)
+    for center in sorted(drawn.centers, key=lambda center: center.place != "inside"):
+        _draw_center(axes, center, center.label == own, colors)
+    _name_centers(axes, drawn, curve, own, width, colors)
+    return page.figure
+
+
+def _range(drawn: Funnel) -> tuple[float, float]:
+    """The fractions that are shown: all centers, and the limits where half of the centers are."""
+    middle = sorted(drawn.centers, key=lambda center: center.cases)[len(drawn.centers) // 2]
+    rates = [center.rate for center in drawn.centers]
+    return min(*rates, middle.low_998, 1.0), max(*rates, middle.high_998, 0.0)
+
+
+def _draw_limits(axes: Axes, drawn: Funnel, curve: Limits, colors: Theme) -> None:
+    def from_zero(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return np.concatenate((values[:1], values))
+
+    cases = from_zero(curve.cases)
+    cases[0] = 0
+    low, high = from_zero(curve.low_95), from_zero(curve.high_95)
+    axes.fill_between(cases, low, high, color=colors.muted, alpha=0.10, linewidth=0, zorder=1)
+    for limit in (low, high):
+        axes.plot(cases, limit, color=colors.muted, linewidth=0.9, linestyle=(0, (4, 2)), zorder=2)
+    for limit in (curve.low_998, curve.high_998):
+        axes.plot(cases, from_zero(limit), color=colors.muted, linewidth=0.9, zorder=2)
+    axes.axhline(drawn.rate or 0.0, color=colors.ink, linewidth=1.0, zorder=2)
+
+
+def _name_limits(page: Page, axes: Axes, drawn: Funnel, curve: Limits) -> None:
+    """Write what the lines are beside their right ends, pushed apart where they come near each other."""
+    low, high = axes.get_ylim()
+    ends = [
+        (float(curve.low_998[-1]), "99.8 % limit", False),
+        (float(curve.low_95[-1]), "95 % limit", False),
+        (float(drawn.rate or 0), f"average {percent(drawn.rate)}", True),
+        (float(curve.high_95[-1]), "95 % limit", False),
+        (float(curve.high_998[-1]), "99.8 % limit", False),
+    ]
+    wanted = [_PLOT_MM * (value - low) / (high - low) for value, _, _ in ends]
+    for at, (place, (_, text, bold)) in enumerate(zip(apart(wanted, 3.3), ends, strict=True)):
+        x = page.width - _RIGHT_MM
+        y = page.top + _PLOT_MM
+        page.figure.add_artist(
+            Line2D(
+                [(x + 0.3) / page.width, (x + 2.6) / page.width],
+                [1 - (y - wanted[at]) / page.height, 1 - (y - place) / page.height],
+                color=page.colors.ink if bold else page.colors.muted,
+                linewidth=0.5,
+            )
+        )
+        color = page.colors.ink if bold else page.colors.muted
+        page.write(text, x + 3.2, y - place, size=SMALL_PT, color=color, weight="bold" if bold else "normal")
+
+
+def _draw_center(axes: Axes, center: Center, own: bool, colors: Theme) -> None:
+    color = colors.groups[_COLORS[center.place]]
+    if own:
+        axes.plot(
+            center.cases,
+            center.rate,
+            linestyle="none",
+            marker="o",
+            markersize=11,
+            markerfacecolor="none",
+            markeredgecolor=colors.ink,
+            markeredgewidth=1.3,
+            clip_on=False,
+            zorder=6,
+        )
+    axes.plot(
+        center.cases,
+        center.rate,
+        linestyle="none",
+        marker=_SHAPES[center.place],
+        markersize=_SIZES[center.place],
+        markerfacecolor=colors.background if center.cases < SMALL else color,
+        markeredgecolor=color if center.cases < SMALL else colors.background,
+        markeredgewidth=1.1 if center.cases < SMALL else 0.6,
+        clip_on=False,
+        zorder=5,
+    )
+
+
+def _name_centers(axes: Axes, drawn: Funnel, curve: Limits, own: str | None, width: float, colors: Theme) -> None:
+    """Name the reader's own center and those outside, each where its name covers nothing; crowded ones stay unnamed."""
+    low, high = axes.get_ylim()
+    right = axes.get_xlim()[1]
+
+    def mm(cases: float, rate: float) -> tuple[float, float]:
+        return width * cases / right, _PLOT_MM * (rate - low) / (high - low)
+
+    centers = [_around(*mm(center.cases, center.rate), 1.1) for center in drawn.centers]
+    sides = (curve.low_998, curve.low_95, curve.high_95, curve.high_998, np.full(len(curve.cases), drawn.rate))
+    lines = [_around(*mm(float(x), float(y)), 0.3) for side in sides for x, y in zip(curve.cases, side, strict=True)]
+    named = [center for center in drawn.centers if center.place != "inside" or center.label == own]
+    named.sort(key=lambda center: (center.label != own, -abs(center.z or 0)))
+    for center in named[:_LABELS]:
+        text, mine = fit(center.label, 40, SMALL_PT), center.label == own
+        boxes = _places(*mm(center.cases, center.rate), text_width_mm(text, SMALL_PT, bold=mine), 2.9 if mine else 2.0)
+        # A name may lie on a line where there is no other place for it, but never on another center or name.
+        free = (
+            box
+            for taken in (centers + lines, centers)
+            for box in boxes
+            if box.left >= 0.5 and box.right <= width and box.low >= 0.5 and box.high <= _PLOT_MM + 2.5
+            if not any(box.meets(other) for other in taken)
+        )
+        box = next(free, None)
+        if box is None:
+            continue
+        centers.append(box)
+        axes.text(
+            (box.left + box.right) / 2 / width * right,
+            low + (box.low + box.high) / 2 / _PLOT_MM * (high - low),
+            text,
+            fontsize=SMALL_PT,
+            color=colors.ink,
+            weight="bold" if mine else "normal",
+            ha="center",
+            va="center_baseline",
+            path_effects=[withStroke(linewidth=1.8, foreground=colors.background)],
+            zorder=7,
+        )
+
+
+def _around(x: float, y: float, reach: float) -> _Box:
+    return _Box(x - reach, y - reach, x + reach, y + reach)
+
+
+def _places(x: float, y: float, length: float, away: float) -> tuple[_Box, ...]:
+    """Where a name of a length can stand beside a point: right, left, above, below."""
+    half = _LABEL_MM / 2
+    above, below = y + away - 0.4, y - away + 0.4
+    return (
+        _Box(x + away, y - half, x + away + length, y + half),
+        _Box(x - away - length, y - half, x - away, y + half),
+        _Box(x - length / 2, above, x + length / 2, above + _LABEL_MM),
+        _Box(x - length / 2, below - _LABEL_MM, x + length / 2, below),
+    )
+
+
+def _key(drawn: Funnel, own: str | None, colors: Theme) -> list[tuple[str, Mark]]:
+    entries: list[tuple[str, Mark]] = [
+        (
+            words,
+            {
+                "marker": _SHAPES[place],
+                "markersize": _SIZES[place],
+                "markerfacecolor": colors.groups[_COLORS[place]],
+                "markeredgecolor": colors.groups[_COLORS[place]],
+            },
+        )
+        for place, words in _WORDS.items()
+    ]
+    if any(center.cases < SMALL for center in drawn.centers):
+        hollow = {"marker": "o", "markersize": 4.6, "markerfacecolor": colors.background, "markeredgewidth": 1.1}
+        entries.append((f"fewer than {SMALL} cases", hollow | {"markeredgecolor": colors.groups[0]}))
+    if any(center.label == own for center in drawn.centers):
+        ring = {"marker": "o", "markersize": 8, "markerfacecolor": "none", "markeredgewidth": 1.2}
+        entries.append(("own center", ring | {"markeredgecolor": colors.ink}))
+    return entries
+
+
+def _caption(drawn: Funnel, data_cut: dt.date) -> str:
+    found = drawn.overdispersion
+    parts = [
+        "Limits: exact binomial about the registry's own average, which is no target.",
+        "Outside: more than chance explains; check the data first.",
+    ]
+    if found.phi is not None:
+        widened = "widened" if drawn.inflated and found.phi > 1 else "not widened"
+        parts.append(
+            f"Test that all centers have the same rate: {p_text(found.p)}; overdispersion {found.phi:.2f} (winsorized "
+            f"z-scores); limits are {widened} for it."
+        )
+    if drawn.design_effect > 1:
+        parts.append(
+            f"Limits are widened because patients give several units (design effect {drawn.design_effect:.2f})."
+        )
+    if drawn.without_cases:
+        parts.append(f"Without cases: {counted(len(drawn.without_cases), 'center')}.")
+    parts.append(f"Data cut {data_cut.isoformat()}.")
+    return " ".join(parts)

@@ -1,0 +1,100 @@
+"""The way of the units to an analysis: who is left out for which reason, and the group of those who stay."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analytics.cohort import Cohort
+from analytics.consensus.episodes import SAME_EPISODE_DAYS, Episodes
+from analytics.consensus.factors import Fixed
+from analytics.grouping import Grouping, labels_of_units
+from analytics.origins import Origin
+from registry.errors import AnalysisRefused, UsageError
+
+WITHDRAWN = "consent_withdrawn"
+NOT_DISEASE_FREE = "not_disease_free"
+ENDS_BEFORE_ORIGIN = "ends_before_origin"
+ENDS_BEFORE_ENTRY = "ends_before_entry"
+ENDS_BEFORE_LANDMARK = "ends_before_landmark"
+FACTOR_FIXED_LATER = "factor_fixed_later"
+FACTOR_NOT_APPLICABLE = "factor_not_applicable"
+FACTOR_MISSING = "factor_missing"
+STRATUM_MISSING = "stratum_missing"
+
+
+class Flow:
+    """Units still in the analysis, and how many were left out for each reason."""
+
+    def __init__(self, left: pd.Series) -> None:
+        self.left = left
+        self.excluded: dict[str, int] = {}
+
+    def leave_out(self, who: pd.Series, reason: str) -> None:
+        """Leave out those of whom it is known; each patient counts once, for the first reason."""
+        out = self.left & who.fillna(False).astype(bool)
+        if out.any():
+            self.excluded[reason] = int(out.sum())
+            self.left = self.left & ~out
+
+    def leave_out_known(self, reasons: pd.Series) -> None:
+        """Leave out those who have a reason."""
+        for reason in sorted(reasons.dropna().unique()):
+            self.leave_out(reasons == reason, reason)
+
+
+def refuse_immortal_time(name: str, fixed: Fixed, origin: Origin) -> None:
+    """Refuse what is settled after the origin: AnalysisRefused, with what can be done instead."""
+    if fixed <= origin.settled:
+        return
+    settled = {
+        Fixed.AT_DETECTION: "when metastases are found",
+        Fixed.AT_OPERATION: "at an operation of the lung",
+    }[fixed]
+    later = "lung_resection" if fixed is Fixed.AT_OPERATION else "lung_diagnosis"
+    raise AnalysisRefused(
+        f"{name} is settled {settled}, after the origin ({origin.words}): whoever is in its groups has "
+        "survived until then, which would be counted as a benefit (immortal-time bias)",
+        remedy="Give --landmark-months M to compare those event-free M months after the origin by what is known then, "
+        f"or start from {later}",
+    )
+
+
+def known_labels(
+    cohort: Cohort, division: Grouping | None, units: pd.DataFrame, landmark: int | None, flow: Flow
+) -> pd.Series | None:
+    """The group of each unit by what is known at the origin or the landmark; the others leave the flow."""
+    if division is None:
+        return None
+    frames = cohort.frames
+    start = units["on"] + pd.Timedelta(days=landmark or 0)
+    episode = frames["episode"]
+    # Of several treatments of an episode the first decides: nothing later is known to any of them.
+    known_until = start.groupby(units["at"].astype("Int64")).min().astype("datetime64[s]").reindex(episode.index)
+    episodes = Episodes(frames, operated_until=known_until)
+    labels = labels_of_units(division, episodes, units)
+    if division.fixed >= Fixed.AT_DETECTION and not division.of_treatments:
+        # At an origin itself two sites of one staging episode count as found together.
+        tolerance = pd.Timedelta(days=SAME_EPISODE_DAYS if landmark is None else 0)
+        detected_on = episode["detected_on"].reindex(units["at"].fillna(-1).astype("int64")).reset_index(drop=True)
+        flow.leave_out(detected_on > start + tolerance, FACTOR_FIXED_LATER)
+    if division.applies is not None:
+        applies = division.applies(episodes).reindex(units["treatment"].astype("int64")).reset_index(drop=True)
+        flow.leave_out(~applies, FACTOR_NOT_APPLICABLE)
+    flow.leave_out(labels.isna(), FACTOR_MISSING)
+    return labels
+
+
+def of_center(cohort: Cohort, patient: pd.DataFrame, center: str | None) -> pd.Series:
+    """Which rows of a frame of patients are of the center."""
+    if center is None:
+        return pd.Series(True, index=patient.index)
+    centers = sorted({*cohort.frames["patient"]["center_id"].dropna(), *cohort.withdrawn["center_id"].dropna()})
+    if center not in centers:
+        raise UsageError("No patient is of this center", got=center, remedy=f"Take one of {', '.join(centers)}")
+    return (patient["center_id"] == center).fillna(False).astype(bool)
+
+
+def withdrew(cohort: Cohort, center: str | None) -> int:
+    """How many patients, of the center, withdrew their consent."""
+    rows = cohort.withdrawn
+    return len(rows) if center is None else int((rows["center_id"] == center).sum())
