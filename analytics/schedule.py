@@ -26,7 +26,12 @@ TABLES_READ = (
 
 
 class State(StrEnum):
-    """What became of a window."""
+    """What became of a window.
+
+    Done, or closed without a chest CT: missed, or not recorded where the log of studies is not said to be complete.
+    Due: it is open; to come: it opens later. Ended: a recurrence or the death came before it closed. Lost: it closed
+    after the patient was last heard of. Undetermined: whether the death came before it closed is not known.
+    """
 
     DONE = "done"
     MISSED = "missed"
@@ -39,16 +44,6 @@ class State(StrEnum):
 
 
 STATES = tuple(State)
-MEANINGS = {
-    State.DONE: "a chest CT was done in the window",
-    State.MISSED: "the window has closed without one",
-    State.NOT_RECORDED: "it has closed without one in the record, whose log is not said to be complete",
-    State.DUE: "the window is open",
-    State.TO_COME: "it opens after the data cut",
-    State.ENDED: "a recurrence or the death came before it closed",
-    State.LOST: "it closed after the patient was last heard of",
-    State.UNDETERMINED: "whether the death came before it closed is not known",
-}
 _NONE = -1
 _OVERDUE = (State.MISSED, State.NOT_RECORDED, State.LOST)
 

@@ -99,17 +99,15 @@ def _show(found: pd.DataFrame, data_cut: str, *, overdue: bool) -> None:
 
 
 def _show_windows(console: Console, found: pd.DataFrame) -> None:
-    from analytics.schedule import MEANINGS, STATES
-
     import pandas as pd
 
-    from analytics.schedule import MEANINGS, STATES
+    from analytics.schedule import STATES
 
     counts = pd.crosstab(found["state"].astype(str), found["month"])
-    table = Table("months after NED", *(_right(str(month)) for month in counts.columns), "", box=None, pad_edge=False)
+    table = Table("months after NED", *(_right(str(month)) for month in counts.columns), box=None, pad_edge=False)
     for state in STATES:
         if str(state) in counts.index:
-            table.add_row(str(state), *(f"{number:,}" for number in counts.loc[str(state)]), MEANINGS[state])
+            table.add_row(str(state), *(f"{number:,}" for number in counts.loc[str(state)]))
     console.print(table)
 
 

@@ -16,7 +16,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -30,6 +30,7 @@ from sqlalchemy.engine import Engine
 from analytics.cohort import Frames, cohort_at
 from analytics.consensus.readings import DEFAULT
 from analytics.fingerprint import fingerprint, table_fingerprint
+from analytics.folders import write_folder
 from analytics.snapshot_manifest import (
     MANIFEST,
     Manifest,
@@ -102,7 +103,7 @@ def create_snapshot(engine: Engine, name: str, data_cut: dt.date, *, by: Actor, 
     contents = {f"{table}.parquet": content for table, content in files.items()}
     contents[MANIFEST] = (json.dumps(sealed, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
     try:
-        _write(place, contents)
+        write_folder(place, _draft(name), contents)
     except OSError as error:
         if place.exists():
             raise InputRefused("There is a snapshot of this name", got=name, remedy="Take another name") from error
@@ -221,24 +222,6 @@ def _typed(table: str, frame: pd.DataFrame, manifest: Manifest) -> pd.DataFrame:
             remedy=f"Read it with oligomet {manifest.program}, which wrote it",
         )
     return frame[list(declared)].astype(declared)
-
-
-def _write(place: Path, contents: Mapping[str, bytes]) -> None:
-    """All files, or nothing: written beside the place, then moved there."""
-    draft = _draft(place.name)
-    try:
-        draft.mkdir(mode=0o700)
-        for name, content in contents.items():
-            with os.fdopen(os.open(draft / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-        # An empty folder would give way to a rename: nothing is overwritten, not even that.
-        if place.exists():
-            raise FileExistsError(place)
-        draft.rename(place)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
 
 
 def _draft(name: str) -> Path:
