@@ -8,7 +8,7 @@ CHROMIUM := $(shell command -v chromium || command -v chromium-browser || comman
 help:
 	@echo "make demo         a simulated registry, its survival figure and the dashboard (PATIENTS=400)"
 	@echo "make test         style, types and all tests"
-	@echo "make docs         the generated pages: data dictionary"
+	@echo "make docs         the generated pages: data dictionary, edit checks, rules"
 	@echo "make screenshots  the pictures of the pages in docs/images"
 	@echo "make bench        the measurements of benchmarks/"
 	@echo "make lock         the lock file anew, from pyproject.toml"
@@ -43,6 +43,7 @@ check: .venv/made
 docs: .venv/made
 	.venv/bin/python -m registry.exchange.dictionary > docs/data-dictionary.md
 	.venv/bin/python -m registry.checks.page > docs/edit-checks.md
+	.venv/bin/python -m analytics.consensus.catalogue > docs/rules.md
 
 screenshots: .venv/made
 	.venv/bin/python -m tests.dashboard.screenshots

@@ -192,5 +192,5 @@ def division(name: str) -> Covariate | None:
 def periods(days: pd.Series) -> pd.Series:
     """The years in which days lie, in steps of :data:`PERIOD_YEARS`, as ordered labels."""
     first = (days.dt.year // PERIOD_YEARS * PERIOD_YEARS).astype("Int64")
-    labels = first.map(lambda year: f"{year}-{year + PERIOD_YEARS - 1}", na_action="ignore")
+    labels = first.astype("string") + "-" + (first + PERIOD_YEARS - 1).astype("string")
     return pd.Series(pd.Categorical(labels, categories=sorted(labels.dropna().unique())), index=days.index)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.padding import Padding
@@ -14,12 +14,12 @@ from analytics.decision import EpisodeDecision, PatientDecision, SituationState,
 from analytics.decision_due import Due, When
 from analytics.decision_rules import Group, Missing, RuleState
 from analytics.decision_timeline import Entry
+from analytics.decision_words import classified, merge, outcome_words, rule_ids, telling, time_of
 
 WIDEST = 100
 _ID = 7
 _MARKS = {True: "✓", False: "·", None: "?"}
 _STYLES = {When.OVERDUE: "bold red", When.NOW: "bold", When.TO_COME: "", When.OPEN: "", When.NOTED: "dim"}
-_NUMERATOR = ("numerator: ", "exception: ", "excluded: ")
 
 
 def show(decision: PatientDecision, *, everything: bool = False) -> None:
@@ -83,30 +83,6 @@ def _episode(episode: EpisodeDecision, *, everything: bool) -> Iterator[Text | T
             yield Padding(Text(f"{item.name} {item.value}: {item.because}"), (0, 0, 0, 2))
 
 
-def classified(episode: EpisodeDecision) -> str:
-    """The classification in a line; what has no value is left out."""
-    names = {
-        "extrapulmonary_sites": "other sites",
-        "mid_low_rectum": "middle or low rectum",
-        "locally_advanced": "locally advanced",
-        "oligometastatic": "oligometastatic",
-        "converted": "converted",
-        "dfi_days": "disease-free days",
-        "omd_class": "ESTRO/EORTC",
-    }
-    said = []
-    for item in episode.classification:
-        if item.name in ("lung_involved", "route") or (item.value == "null" and item.name in ("subtype", "dfi_days")):
-            continue
-        value = {"null": "unknown"}.get(item.value, item.value.replace("_", " "))
-        said.append(f"{names[item.name]} {value}" if item.name in names else _plain(item.name, value))
-    return ", ".join(said)
-
-
-def _plain(name: str, value: str) -> str:
-    return f"{name} undetermined" if value == "undetermined" else value.replace("non ", "non-")
-
-
 def _title(text: str) -> Text:
     return Text(f"\n{text}", style="bold cyan")
 
@@ -126,22 +102,9 @@ def _due(items: Sequence[Due]) -> Padding:
     table = _grid(8, None, 24)
     table.expand = True
     for item in items:
-        text = Text.assemble(item.text, (f"  {_keys(item)}", "dim"))
+        text = Text.assemble(item.text, (f"  {rule_ids(item)}", "dim"))
         table.add_row(Text(str(item.when), style=_STYLES[item.when]), text, time_of(item))
     return _indented(table)
-
-
-def time_of(item: Due) -> str:
-    """When something is due, in words."""
-    if item.since and item.until:
-        return f"{item.since} to {item.until}"
-    until = f"until {item.until}" if item.until else ""
-    return ", ".join(part for part in (item.by, until) if part)
-
-
-def _keys(item: Due) -> str:
-    wholes = [rule for rule, part in item.rules if part is None or part.isdigit()]
-    return " ".join(dict.fromkeys(wholes))
 
 
 def _rules(group: Group, states: Sequence[RuleState], *, reasons: bool) -> Iterator[Text | Padding]:
@@ -156,9 +119,9 @@ def _rules(group: Group, states: Sequence[RuleState], *, reasons: bool) -> Itera
     table.expand = True
     for title, of_rule in merged:
         first = of_rule[0]
-        head = Text.assemble(title, (f"  {first.strength_word}; {first.source}{_outcome(first)}", "dim"))
+        head = Text.assemble(title, (f"  {first.strength_word}; {first.source}{outcome_words(first)}", "dim"))
         table.add_row(Text(first.rule_id, style="bold"), head)
-        for reason in dict.fromkeys(text for state in of_rule for text in _telling(state.because)):
+        for reason in dict.fromkeys(text for state in of_rule for text in telling(state.because)):
             table.add_row("", Text(reason, style="dim"))
     yield _indented(table)
 
@@ -168,38 +131,8 @@ def _listed(merged: Sequence[tuple[str, list[RuleState]]]) -> Text:
     for at, (title, states) in enumerate(merged):
         text.append("; " if at else "")
         text.append(states[0].rule_id, style="bold")
-        text.append(f" {title}{_outcome(states[0])}")
+        text.append(f" {title}{outcome_words(states[0])}")
     return text
-
-
-def _outcome(state: RuleState) -> str:
-    if state.group is Group.OPTION:
-        return f" ({state.outcome.replace('_', ' ')})"
-    if state.group is Group.SHOWN:
-        return " (yes)" if state.outcome in ("adherent", "taken") else " (no)"
-    return ""
-
-
-def _telling(because: Sequence[str]) -> Iterable[str]:
-    """What is behind a state, without what only says that the rule applies."""
-    told = [text for text in because if text.startswith(_NUMERATOR) or not text.startswith(("denominator", "pending"))]
-    for text in told or because:
-        for head in (*_NUMERATOR, "denominator: ", "pending: "):
-            text = text.removeprefix(head)
-        yield text
-
-
-def merge(states: Sequence[RuleState]) -> list[tuple[str, list[RuleState]]]:
-    """The states of a rule as one, with the months of its windows in the title."""
-    by_rule: dict[str, list[RuleState]] = {}
-    for state in states:
-        by_rule.setdefault(state.rule_id, []).append(state)
-    found = []
-    for of_rule in by_rule.values():
-        months = [state.part for state in of_rule if state.part is not None]
-        title = of_rule[0].title + (f" (month {', '.join(months)})" if months else "")
-        found.append((title, of_rule))
-    return found
 
 
 def _situation(situation: SituationState) -> Iterator[Text | Padding]:

@@ -1,8 +1,9 @@
 """How fast Cox's model is fitted, beside lifelines and R: python benchmarks/cox.py 1000 10000 100000 1000000
 
-Ten binary factors, three quarters with the event, whole days over nine years. Each program runs in a process of its own on the
-same data, the least of several times counts; R only where Rscript is there. `all` is the fit with concordance and the
-test of proportional hazards. Memory: the peak of the process, the data among it, above what it held with its libraries.
+Ten binary factors, three quarters with the event, whole days over nine years. Each program runs in a process of its
+own on the same data, the least of several times counts; R only where Rscript is there. `all` is the fit with
+concordance and the test of proportional hazards. Memory: the peak of the process, the data among it, above what it held
+with its libraries.
 """
 
 from __future__ import annotations

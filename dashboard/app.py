@@ -37,6 +37,7 @@ _PAGES = Path(__file__).parent / "pages"
 PAGES = (
     Listed("overview.py", "Overview"),
     Listed("patient.py", "Patients", Permission.READ_RECORDS),
+    Listed("mdt.py", "MDT view", Permission.READ_RECORDS),
     Listed("survival.py", "Survival"),
 )
 

@@ -15,6 +15,7 @@ import streamlit as st
 from matplotlib.figure import Figure
 
 from analytics.cohort import Cohort, cohort_at
+from analytics.decision import PatientDecision, decide
 from analytics.figures.kaplan_meier import kaplan_meier_figure
 from analytics.figures.style import ThemeName, save
 from analytics.figures.timeline import timeline_figure
@@ -138,6 +139,14 @@ def timeline(at: Moment, patient_id: str, theme: ThemeName) -> tuple[str, str]:
     assert found is not None
     drawn = marks_of(found.frames)
     return _drawn(timeline_figure(drawn, theme=theme), "svg").decode(), timeline_words(drawn)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def decision(at: Moment, patient_id: str) -> PatientDecision:
+    """Decision support for a patient; raises AnalysisRefused as it does."""
+    found = record(at, patient_id)
+    assert found is not None
+    return decide(cohort_at(found.frames, at.cut), patient_id)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -12,6 +12,7 @@ from dashboard.components import (  # noqa: F401
     enrollment,
     figure,
     history,
+    mdt,
     paging,
     question,
     record,

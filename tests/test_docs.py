@@ -32,6 +32,7 @@ def test_commands_that_the_pages_name_exist() -> None:
     known = set(root.commands)  # type: ignore[attr-defined]
     named = set()
     for page in PAGES:
-        named |= set(re.findall(r"(?:^|`|\$ )oligomet ([a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE))
+        text = page.read_text(encoding="utf-8")
+        named |= set(re.findall(r"(?:^|`|\$ )oligomet ([a-z][a-z0-9]*)", text, re.MULTILINE))
     assert named
     assert named <= known, f"no such commands: {named - known}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -115,8 +115,9 @@ class TableArrays:
         """A number for each distinct value of a column, -1 where there is none; the case of letters does not matter."""
 
         def make(values: pd.Series) -> npt.NDArray[np.int64]:
-            texts = values.astype("string").str.strip().str.casefold()
-            numbers: npt.NDArray[np.int64] = pd.factorize(texts)[0].astype(np.int64)
+            rows, distinct = pd.factorize(values.array)
+            of_text = pd.factorize(pd.Series(distinct).astype("string").str.strip().str.casefold())[0]
+            numbers: npt.NDArray[np.int64] = np.append(of_text.astype(np.int64), -1)[rows]
             return numbers
 
         numbers: npt.NDArray[np.int64] = self._once("values", column, make)
@@ -209,6 +210,8 @@ class Days:
     def _bounds(self) -> tuple[Dates, Dates]:
         missing = self.days == MISSING
         if self.low is None or self.high is None:
+            if not missing.any():
+                return self.days, self.days
             return np.where(missing, _FIRST, self.days), np.where(missing, _LAST, self.days)
         none = missing & (self.low == NEVER)
         return np.where(none, _FIRST, self.low), np.where(none, _LAST, self.high)
@@ -295,14 +298,26 @@ def _real(days: Dates) -> Mask:
 
 def _months_later(days: Dates, months: int) -> Dates:
     real = _real(days)
-    day = np.where(real, days, 0).astype("datetime64[D]")
+    if not real.any():
+        return days
+    first, last = days[real].min(), days[real].max()
+    if last - first < len(days):
+        # The days lie in some decades: to move each of these once is faster than to move every row.
+        every = _moved_by_months(np.arange(first, last + 1, dtype=np.int32), months)
+        moved = every[np.where(real, days - first, 0)]
+    else:
+        moved = _moved_by_months(np.where(real, days, np.int32(0)), months)
+    return np.asarray(np.where(real, moved, days), dtype=np.int32)
+
+
+def _moved_by_months(days: Dates, months: int) -> Dates:
+    day = days.astype("datetime64[D]")
     month = day.astype("datetime64[M]")
     of_month = (day - month.astype("datetime64[D]")).astype(np.int32)
     target = month + months
     first = target.astype("datetime64[D]")
     last = ((target + 1).astype("datetime64[D]") - first).astype(np.int32) - 1
-    moved = first.astype(np.int64) + np.minimum(of_month, last)
-    return np.asarray(np.where(real, moved, days), dtype=np.int32)
+    return np.asarray(first.astype(np.int64) + np.minimum(of_month, last), dtype=np.int32)
 
 
 def earliest(days: Sequence[Days]) -> Days:
@@ -310,7 +325,8 @@ def earliest(days: Sequence[Days]) -> Days:
 
     def least(which: Callable[[Days], Dates | None]) -> Dates:
         given = [(one.days if (found := which(one)) is None else found) for one in days]
-        return np.stack([np.where(one == MISSING, NEVER, one) for one in given]).min(axis=0)
+        found: Dates = np.stack([np.where(one == MISSING, NEVER, one) for one in given]).min(axis=0)
+        return found
 
     low, high = least(lambda one: one.low), least(lambda one: one.high)
     found = np.where(high == NEVER, MISSING, high)
@@ -384,12 +400,7 @@ class View:
         self, column: str, yes: Iterable[str], no: Iterable[str] | None = None, *, not_done: int = UNKNOWN
     ) -> Term:
         """Whether a code is one of some; unknown where it is missing, and where it is in neither of two lists."""
-        names = list(TABLES[self.table.name].fields[column].codes)
-        answers = np.full(len(names) + 1, NO if no is None else UNKNOWN, dtype=np.int8)
-        for listed, answer in ((no or (), NO), (yes, YES)):
-            for code in listed:
-                answers[names.index(code)] = answer
-        answers[-1] = UNKNOWN
+        answers = _answers(self.table.name, column, tuple(yes), None if no is None else tuple(no))
         codes = answers[self._taken(self.table.codes(column), -1)]
         if not_done != UNKNOWN:
             codes[self._absent(column) == _NOT_DONE] = not_done
@@ -459,3 +470,15 @@ class View:
 def day_number(date: Any) -> np.int32:
     """A date as days since 1970."""
     return np.int32(np.datetime64(date, "D").astype(np.int64))
+
+
+@cache
+def _answers(table: str, column: str, yes: tuple[str, ...], no: tuple[str, ...] | None) -> Codes:
+    """For each code of a column, and for none as the last, whether it is one of some."""
+    names = list(TABLES[table].fields[column].codes)
+    answers = np.full(len(names) + 1, NO if no is None else UNKNOWN, dtype=np.int8)
+    for listed, answer in ((no or (), NO), (yes, YES)):
+        for code in listed:
+            answers[names.index(code)] = answer
+    answers[-1] = UNKNOWN
+    return answers

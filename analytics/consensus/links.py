@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import overload
 
@@ -176,6 +176,9 @@ class _Counted(Term):
     def __init__(self, links: Links, codes: Codes) -> None:
         self.links, self._codes = links, codes
 
+    def inner(self) -> Iterable[Term]:
+        return (self.links.any(),)
+
     @property
     def codes(self) -> Codes:
         return self._codes
@@ -254,6 +257,9 @@ class _LiftedTerm(Term):
     def __init__(self, term: Term, at: Rows) -> None:
         self.term, self.at = term, at
 
+    def inner(self) -> Iterable[Term]:
+        return (self.term,)
+
     @cached_property
     def codes(self) -> Codes:
         return self.term.codes[self.at]
@@ -270,6 +276,13 @@ class _AnyOf(Term):
 
     def __init__(self, links: Links) -> None:
         self.links = links
+
+    def inner(self) -> Iterable[Term]:
+        return () if self.links.condition is None else (self.links.condition,)
+
+    def reads(self) -> Iterator[str]:
+        yield self.links.table.name
+        yield from super().reads()
 
     @cached_property
     def codes(self) -> Codes:
@@ -320,6 +333,9 @@ class Precedes(Term):
 
     def __init__(self, first: tuple[Links, Days], second: tuple[Links, Days], *, or_same: bool = False) -> None:
         self.first, self.second, self.or_same = first, second, or_same
+
+    def inner(self) -> Iterable[Term]:
+        return (term for links, days in (self.first, self.second) for term in (links.any(), days.shown))
 
     def _before(self, earlier: Dates, later: Dates) -> npt.NDArray[np.bool_]:
         found: npt.NDArray[np.bool_] = earlier <= later if self.or_same else earlier < later

@@ -51,6 +51,24 @@ class Term(ABC):
     def seen(self, row: int) -> Iterator[Seen]:
         """What was read to make it what it is in a row."""
 
+    def inner(self) -> Iterable[Term]:
+        """The terms that it is made of."""
+        return ()
+
+    def reads(self) -> Iterator[str]:
+        """The columns that it is made of, as table.column; one that it reads twice comes twice."""
+        for term in self.inner():
+            yield from term.reads()
+
+    def named(self) -> Iterator[Fact]:
+        """The named facts that it is made of; one that it uses twice comes twice."""
+        for term in self.inner():
+            yield from term.named()
+
+    def formula(self) -> str:
+        """What it says, in the names of its facts."""
+        return " and ".join(term.formula() for term in self.inner())
+
     @property
     def values(self) -> pd.Series:
         """As nullable booleans."""
@@ -100,6 +118,9 @@ class Leaf(Term):
     def facts(self, row: int) -> Iterator[Fact]:
         raise LookupError(f"unnamed: {', '.join(column.name for column in self.columns)}")
 
+    def reads(self) -> Iterator[str]:
+        yield from (column.name for column in self.columns)
+
     def seen(self, row: int) -> Iterator[Seen]:
         to_fill: set[int] = set()
         if self.codes[row] == UNKNOWN:
@@ -125,6 +146,15 @@ class Fact(Term):
     @property
     def codes(self) -> Codes:
         return self.term.codes
+
+    def inner(self) -> Iterable[Term]:
+        return (self.term,)
+
+    def named(self) -> Iterator[Fact]:
+        yield self
+
+    def formula(self) -> str:
+        return self.name
 
     def facts(self, row: int) -> Iterator[Fact]:
         yield self
@@ -171,6 +201,15 @@ class _Joined(Term):
             joined = join(joined, member.codes)
         return joined
 
+    def inner(self) -> Iterable[Term]:
+        return self.members
+
+    def formula(self) -> str:
+        members = [
+            f"({member.formula()})" if isinstance(member, _Joined) else member.formula() for member in self.members
+        ]
+        return (" and " if self.neutral == YES else " or ").join(members)
+
     def _deciders(self, row: int) -> Sequence[Term]:
         code = self.codes[row]
         decisive = [member for member in self.members if member.codes[row] == code]
@@ -192,6 +231,13 @@ def _members(term: Term, neutral: int) -> tuple[Term, ...]:
 class _Not(Term):
     def __init__(self, term: Term) -> None:
         self.term = term
+
+    def inner(self) -> Iterable[Term]:
+        return (self.term,)
+
+    def formula(self) -> str:
+        negated = self.term.formula()
+        return f"not ({negated})" if isinstance(self.term, _Joined) else f"not {negated}"
 
     @cached_property
     def codes(self) -> Codes:
@@ -215,6 +261,9 @@ class Recoded(Term):
 
     def __init__(self, term: Term, given: int, becomes: int) -> None:
         self.term, self.given, self.becomes = term, given, becomes
+
+    def inner(self) -> Iterable[Term]:
+        return (self.term,)
 
     @cached_property
     def codes(self) -> Codes:
@@ -330,6 +379,15 @@ class _Chosen(Term):
     def __init__(self, choice: Choice, names: tuple[str, ...]) -> None:
         self.choice, self.names = choice, names
         self._facts: dict[str, Fact] = {}
+
+    def inner(self) -> Iterable[Term]:
+        return self.choice.terms
+
+    def named(self) -> Iterator[Fact]:
+        yield Fact(self.formula(), self)
+
+    def formula(self) -> str:
+        return f"{self.choice.name} {' or '.join(self.names)}"
 
     @cached_property
     def term(self) -> Term:

@@ -6,7 +6,7 @@ J Hematol Oncol 2019;12:16. Thoracic nodes and local recurrence are no sites.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 import numpy as np
@@ -114,6 +114,9 @@ class _OfSites(Term):
 
     def __init__(self, sites: Sites, codes: Codes) -> None:
         self.sites, self._codes = sites, codes
+
+    def inner(self) -> Iterable[Term]:
+        return (self.sites.active.any(self.sites.pairs.filled("site")), self.sites.not_listed)
 
     @property
     def codes(self) -> Codes:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from analytics.figures.curves import _draw as draw_curve
+from analytics.figures.curves import draw_curve
 from analytics.figures.frame import MARGIN_MM, SMALL_PT, Page, fit, plain
 from analytics.figures.style import LINES, THEMES, WIDTH_MM, Theme, ThemeName, text_width_mm
 from analytics.survival import DAYS_PER_MONTH

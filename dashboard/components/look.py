@@ -15,6 +15,7 @@ _ASSETS = Path(__file__).parent.parent / "assets"
 _COLORS = {
     "light": {
         "accent": "#14616b",
+        "on-accent": "#ffffff",
         "second": "#9cc7c9",
         "quiet": "#58656a",
         "line": "#dbe2e4",
@@ -23,6 +24,7 @@ _COLORS = {
     },
     "dark": {
         "accent": "#5cc0c7",
+        "on-accent": "#14171c",
         "second": "#33646a",
         "quiet": "#a3aeb4",
         "line": "#353d45",

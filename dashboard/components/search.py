@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -13,6 +14,7 @@ from dashboard.components.paging import start, steps
 from dashboard.lookup import Hit
 from dashboard.words import counted
 
+_PAGES = Path(__file__).parent.parent / "pages"
 _TEXT, _LIST, _PATIENT = "find-text", "patients", "patient"
 _COLUMNS = ("Patient", "Center", "Sex", "Enrolled", "Vital status", "Last contact")
 
@@ -37,6 +39,16 @@ def find_patient() -> str | None:
     if chosen:
         _open(chosen)
     return None
+
+
+def to_mdt_view(patient_id: str) -> None:
+    """The way from a record to what the MDT sees of the same patient."""
+    st.page_link(_PAGES / "mdt.py", label="MDT view of this patient", query_params={_PATIENT: patient_id})
+
+
+def to_record(patient_id: str) -> None:
+    """The way from the MDT view to the record."""
+    st.page_link(_PAGES / "patient.py", label="Record of this patient", query_params={_PATIENT: patient_id})
 
 
 def _forget() -> None:

@@ -12,7 +12,7 @@ from dashboard.components.history import changes
 from dashboard.components.html import join, show
 from dashboard.components.messages import note, refused
 from dashboard.components.paging import part, steps
-from dashboard.components.search import find_patient
+from dashboard.components.search import find_patient, to_mdt_view
 from registry.errors import AnalysisRefused
 
 HISTORY_SHOWN = 15
@@ -27,6 +27,7 @@ if patient_id and found is None:
 
 if patient_id and found is not None:
     show(banner(patient_id, found))
+    to_mdt_view(patient_id)
     try:
         figure(*data.timeline(at, patient_id, theme()))
     except AnalysisRefused as error:
