@@ -17,6 +17,7 @@ from analytics.limits import finite
 from analytics.suppression import Counts, Mask, hidden
 from registry.fields import Absent
 
+_WORDS = {Absent.UNK: "unknown"}
 NOT_RECORDED, UNDETERMINED = "not recorded", "undetermined"
 
 
@@ -163,7 +164,7 @@ def _levels_of(variable: Variable, values: pd.Series, everybody: Mask) -> list[t
 def _reasons(absent: Mask, why: pd.Series | None) -> list[tuple[str, Mask]]:
     """Why there is no value, as far as it is known, with who has none for it."""
     said = pd.Series([None] * len(absent), dtype="object") if why is None else why.astype("object")
-    found = [(code.sentence, absent & (said == code.value).to_numpy(dtype=bool)) for code in Absent]
+    found = [(_WORDS.get(code, code.sentence), absent & (said == code.value).to_numpy(dtype=bool)) for code in Absent]
     blank = absent & ~np.logical_or.reduce([rows for _, rows in found])
     found.append((NOT_RECORDED if why is not None else UNDETERMINED, blank))
     return [(words, rows) for words, rows in found if rows.any()]

@@ -64,6 +64,9 @@ WORKUP = {
 }
 """The studies of the work-up by the rule that asks for each."""
 
+_WORKUP_BY = {"ASM1": "", "ASM3": "before local treatment of the lung"}
+"""What a study has to come before, where that is not the first treatment; "" for nothing."""
+
 _COMPOSITE_WORKUP = "ASM8"
 _MARKERS = {"MOL1a": "KRAS", "MOL1b": "NRAS", "MOL1c": "BRAF", "MOL1d": "MSI or MMR"}
 _UNMET = (Outcome.NON_ADHERENT, Outcome.UNDETERMINED_NUMERATOR)
@@ -150,16 +153,18 @@ class DueList:
 
     def _workup(self) -> Iterator[Due]:
         lung_treated = self._is(self.cases.therapy.local.any(self.cases.therapy.target("lung")))
-        late = {"ASM1": False, "ASM3": lung_treated}
-        wanted = [
-            rule for rule in WORKUP if self.outcomes.get((rule, None)) in _UNMET and not late.get(rule, self._treated)
-        ]
-        if wanted:
-            text = "Work-up: " + ", ".join(WORKUP[rule] for rule in wanted)
-            by = "before local treatment of the lung" if self._treated else "before the first treatment"
-            composite = [_COMPOSITE_WORKUP] if self.outcomes.get((_COMPOSITE_WORKUP, None)) in _UNMET else []
-            rules = tuple((rule, None) for rule in (*wanted, *composite))
-            yield Due("workup", text, When.NOW, by="" if wanted == ["ASM1"] else by, rules=rules)
+        wanted: dict[str, list[str]] = {}
+        for rule in WORKUP:
+            by, over = _WORKUP_BY.get(rule, "before the first treatment"), self._treated
+            if rule in _WORKUP_BY:
+                over = lung_treated and rule == "ASM3"
+            if self.outcomes.get((rule, None)) in _UNMET and not over:
+                wanted.setdefault(by, []).append(rule)
+        composite = [_COMPOSITE_WORKUP] if self.outcomes.get((_COMPOSITE_WORKUP, None)) in _UNMET else []
+        for by, rules in wanted.items():
+            text = "Work-up: " + ", ".join(WORKUP[rule] for rule in rules)
+            asking = (*rules, *([] if by in _WORKUP_BY.values() else composite))
+            yield Due("workup", text, When.NOW, by=by, rules=tuple((rule, None) for rule in asking))
 
     def _tests(self) -> Iterator[Due]:
         missing: dict[Key, str] = {

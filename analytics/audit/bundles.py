@@ -6,7 +6,7 @@ shown beside the rules that it is made of, never instead of them: the more rules
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,33 +67,42 @@ BUNDLES: dict[str, Bundle] = {
 def judge_bundle(bundle: Bundle, cases: Cases, outcomes: Mapping[str, list[Outcomes]]) -> Outcomes:
     """The outcome of a bundle in each episode.
 
-    Not met where one rule is not. Else undetermined where one is undetermined, pending where one is pending, met where
-    one is met. Rules that do not apply, exclusions and accepted exceptions leave a rule out; where that leaves none,
-    the bundle does not apply. Where the only open question is whether any of its rules applies, the denominator is
-    undetermined.
-
     Args:
         bundle: which.
         cases: the episodes.
         outcomes: of each of its rules, the whole or each window, shape (episodes,).
     """
-    found = np.full(cases.record.length, Outcome.NOT_APPLICABLE, dtype=np.int8)
-    rows = [one for rule_id in bundle.rules for one in outcomes[rule_id]]
-
-    def some(outcome: Outcome) -> Mask:
-        there: Mask = np.any([one == outcome for one in rows], axis=0)
-        return there
-
-    met, missed, pending = some(Outcome.ADHERENT), some(Outcome.NON_ADHERENT), some(Outcome.PENDING)
-    may_apply, open_numerator = some(Outcome.UNDETERMINED_DENOMINATOR), some(Outcome.UNDETERMINED_NUMERATOR)
-    found[met] = Outcome.ADHERENT
-    found[pending] = Outcome.PENDING
-    found[may_apply] = Outcome.UNDETERMINED_DENOMINATOR
-    found[(may_apply & (met | pending)) | open_numerator] = Outcome.UNDETERMINED_NUMERATOR
-    found[missed] = Outcome.NON_ADHERENT
+    found = all_or_none([one for rule_id in bundle.rules for one in outcomes[rule_id]])
     if bundle.applies is not None:
         applies = bundle.applies(cases).codes
         found[applies == UNKNOWN] = Outcome.UNDETERMINED_DENOMINATOR
         found[applies == NO] = Outcome.NOT_APPLICABLE
     found[~cases.population.yes] = Outcome.NO_LINE
+    return found
+
+
+def all_or_none(rules: Sequence[Outcomes]) -> Outcomes:
+    """What several outcomes of an episode are together.
+
+    Not met where one is not. Else undetermined where one is undetermined, pending where one is pending, met where one
+    is met. Rules that do not apply, exclusions and accepted exceptions leave a rule out; where that leaves none, the
+    bundle does not apply. Where the only open question is whether any of its rules applies, the denominator is
+    undetermined.
+
+    Args:
+        rules: the outcome of each episode by each rule or window, shape (episodes,) each.
+    """
+
+    def some(outcome: Outcome) -> Mask:
+        there: Mask = np.any([one == outcome for one in rules], axis=0)
+        return there
+
+    met, missed, pending = some(Outcome.ADHERENT), some(Outcome.NON_ADHERENT), some(Outcome.PENDING)
+    may_apply, open_numerator = some(Outcome.UNDETERMINED_DENOMINATOR), some(Outcome.UNDETERMINED_NUMERATOR)
+    found = np.full(len(met), Outcome.NOT_APPLICABLE, dtype=np.int8)
+    found[met] = Outcome.ADHERENT
+    found[pending] = Outcome.PENDING
+    found[may_apply] = Outcome.UNDETERMINED_DENOMINATOR
+    found[(may_apply & (met | pending)) | open_numerator] = Outcome.UNDETERMINED_NUMERATOR
+    found[missed] = Outcome.NON_ADHERENT
     return found

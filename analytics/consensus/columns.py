@@ -307,7 +307,8 @@ def _months_later(days: Dates, months: int) -> Dates:
         moved = every[np.where(real, days - first, 0)]
     else:
         moved = _moved_by_months(np.where(real, days, np.int32(0)), months)
-    return np.asarray(np.where(real, moved, days), dtype=np.int32)
+    later: Dates = np.where(real, moved, days)
+    return later
 
 
 def _moved_by_months(days: Dates, months: int) -> Dates:
@@ -317,16 +318,16 @@ def _moved_by_months(days: Dates, months: int) -> Dates:
     target = month + months
     first = target.astype("datetime64[D]")
     last = ((target + 1).astype("datetime64[D]") - first).astype(np.int32) - 1
-    return np.asarray(first.astype(np.int64) + np.minimum(of_month, last), dtype=np.int32)
+    moved: Dates = (first.astype(np.int64) + np.minimum(of_month, last)).astype(np.int32)
+    return moved
 
 
 def earliest(days: Sequence[Days]) -> Days:
     """The earliest of several days of each row, of those that there are."""
 
     def least(which: Callable[[Days], Dates | None]) -> Dates:
-        given = [(one.days if (found := which(one)) is None else found) for one in days]
-        found: Dates = np.stack([np.where(one == MISSING, NEVER, one) for one in given]).min(axis=0)
-        return found
+        given = [one.days if (bound := which(one)) is None else bound for one in days]
+        return np.asarray(np.stack([np.where(one == MISSING, NEVER, one) for one in given]).min(axis=0), dtype=np.int32)
 
     low, high = least(lambda one: one.low), least(lambda one: one.high)
     found = np.where(high == NEVER, MISSING, high)

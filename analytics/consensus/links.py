@@ -51,6 +51,11 @@ class Links(View):
         narrowed._sorted = self._sorted
         return narrowed
 
+    def where(self, term: Term) -> Links:
+        """The links of which a term surely holds, as if there were no others; what it read is not shown."""
+        kept = np.flatnonzero(term.codes == YES)
+        return Links(self.table, self.rows[kept], self.at[kept], self.episodes)
+
     def any(self, term: Term | None = None) -> Term:
         """Whether there is a row, or one of which a term holds, for each episode; no without a row."""
         return _AnyOf(self if term is None else self.only(term))

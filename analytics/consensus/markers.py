@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
 
 from analytics.consensus.columns import Days
 from analytics.consensus.links import Links
-from analytics.consensus.logic import NO, UNKNOWN, Leaf, Term, all_of, surely
+from analytics.consensus.logic import NO, UNKNOWN, YES, Leaf, Term, all_of
 from analytics.consensus.record import Record
 
 RESULTS = ("wild_type", "mutated", "stable", "unstable", "negative", "positive", "equivocal")
@@ -18,16 +19,17 @@ COLORECTAL_STAINS = ("ck20", "cdx2", "satb2")
 LUNG_STAINS = ("ck7", "ttf1", "napsin_a")
 
 
-class Markers:
-    """Molecular tests (they belong to the patient) and immunohistochemistry of each episode.
+class Tests:
+    """Molecular tests beside the episodes of their patients.
 
     A recorded "not done" says that there was no test; without a row, or with an unknown result, it is unknown.
+
+    Args:
+        rows: of molecular_test.
     """
 
-    def __init__(self, record: Record) -> None:
-        self.record = record
-        self.rows = record.pairs("molecular_test")
-        self.pathology = record.dated("pathology", "sampled_on")
+    def __init__(self, rows: Links) -> None:
+        self.rows = rows
 
     @cached_property
     def reported_on(self) -> Days:
@@ -39,43 +41,60 @@ class Markers:
         """Of each test: whether it has a result; equivocal is one."""
         return self.rows.among("result", RESULTS, ("not_done",), not_done=NO)
 
-    def of_marker(self, marker: str) -> Links:
-        """The tests of a marker."""
-        return self.rows.only(surely(self.rows.among("marker", (marker,))))
-
-    def tested(self, marker: str, term: Term | None = None) -> Term:
-        """Whether a marker was tested, by a test of which a term holds."""
-        rows = self.of_marker(marker)
-        none = np.where(rows.any().codes == NO, np.int8(UNKNOWN), np.int8(NO))
-        no_row = Leaf(none, (_NoRow(f"molecular_test.result of {marker}"),))
-        return rows.any(self.has_result if term is None else self.has_result & term) | no_row
-
-    def tested_by(self, markers: tuple[str, ...], days: Days) -> Term:
-        """Whether all of some markers had a result on or before a day."""
-        return all_of(self.tested(marker, self.reported_on <= self.rows.lift(days)) for marker in markers)
-
-    def any_on(self, *specimens: str) -> Term:
-        """Whether any test on one of some specimens has a result; unknown without such a test."""
-        return self._any(self.rows, self.specimen(*specimens), f"molecular_test.result on {' or '.join(specimens)}")
-
-    def tested_on(self, marker: str, specimen: str) -> Term:
-        """Whether a marker was tested on a specimen; unknown without such a test."""
-        name = f"molecular_test.result of {marker} on {specimen}"
-        return self._any(self.of_marker(marker), self.specimen(specimen), name)
-
-    def any_of_those(self, which: Term, name: str) -> Term:
-        """Whether a test of which a term holds has a result; unknown without such a test."""
-        return self._any(self.rows, which, name)
-
-    def _any(self, rows: Links, which: Term, name: str) -> Term:
-        # A test that was not done was not done on whatever specimen, where it names none.
-        mine = rows.only(which | (~self.has_result & ~rows.filled("specimen")))
-        none = np.where(mine.any().codes == NO, np.int8(UNKNOWN), np.int8(NO))
-        return mine.any(self.has_result) | Leaf(none, (_NoRow(name),))
-
     def specimen(self, *specimens: str) -> Term:
         """Of each test: on one of some specimens."""
         return self.rows.among("specimen", specimens)
+
+    def reported_by(self, days: Days) -> Term:
+        """Of each test: reported on or before a day of its episode."""
+        return self.reported_on <= self.rows.lift(days)
+
+    def done(self, which: Term | None, name: str) -> Term:
+        """Whether a test of which a term holds has a result; unknown without such a test, which is then to fill."""
+        rows = self.rows if which is None else self.rows.only(which)
+        none = np.where(rows.any().codes == YES, np.int8(NO), np.int8(UNKNOWN))
+        return rows.any(self.has_result) | Leaf(none, (_NoRow(name),))
+
+
+class Markers:
+    """Molecular tests (they belong to the patient) and immunohistochemistry of each episode."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.tests = Tests(record.pairs("molecular_test"))
+        self.pathology = record.dated("pathology", "sampled_on")
+        self._of_marker: dict[str, Tests] = {}
+
+    def of(self, marker: str) -> Tests:
+        """The tests of a marker."""
+        if marker not in self._of_marker:
+            rows = self.tests.rows
+            self._of_marker[marker] = Tests(rows.where(rows.among("marker", (marker,))))
+        return self._of_marker[marker]
+
+    def tested(self, marker: str, by: Callable[[Tests], Term] | None = None) -> Term:
+        """Whether a marker was tested, by a test of which a term holds."""
+        tests = self.of(marker)
+        none = np.where(tests.rows.any().codes == NO, np.int8(UNKNOWN), np.int8(NO))
+        counts = tests.has_result if by is None else tests.has_result & by(tests)
+        return tests.rows.any(counts) | Leaf(none, (_NoRow(f"molecular_test.result of {marker}"),))
+
+    def tested_by(self, markers: tuple[str, ...], days: Days) -> Term:
+        """Whether all of some markers had a result on or before a day."""
+        return all_of(self.tested(marker, lambda tests: tests.reported_by(days)) for marker in markers)
+
+    def tested_on(self, marker: str, specimen: str) -> Term:
+        """Whether a marker was tested on a specimen; unknown without such a test.
+
+        A test that was not done was not done on whatever specimen, where it names none.
+        """
+        tests = self.of(marker)
+        not_done = ~tests.has_result & ~tests.rows.filled("specimen")
+        return tests.done(tests.specimen(specimen) | not_done, f"molecular_test.result of {marker} on {specimen}")
+
+    def any_on(self, *specimens: str) -> Term:
+        """Whether any test on one of some specimens has a result; unknown without such a test."""
+        return self.tests.done(self.tests.specimen(*specimens), f"molecular_test.result on {' or '.join(specimens)}")
 
     @cached_property
     def lung_pathology(self) -> Links:

@@ -73,5 +73,5 @@ rows <- lapply(varies, function(name) {
 })
 table <- do.call(rbind, rows)
 numbers <- sapply(table, is.numeric)
-table[numbers] <- lapply(table[numbers], function(x) ifelse(is.na(x), "", formatC(x, digits = 15, format = "g")))
+table[numbers] <- lapply(table[numbers], function(x) ifelse(is.na(x), "", trimws(formatC(x, digits = 15, format = "g"))))
 write.csv(table, file.path(folder, "main_table.csv"), row.names = FALSE, quote = FALSE)

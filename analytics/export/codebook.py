@@ -45,12 +45,13 @@ def as_markdown(rows: Rows, origin: Origin, data: dict[str, Any]) -> str:
         "`analysis.R` reads `analysis_set.csv` and writes `main_table.csv`: `Rscript analysis.R`.",
         "## What was done so that nobody is recognized",
         "- patients and centers have codes that only the registry can trace back;\n"
-        "- there is no date: ages in years, times in days from the origin, its calendar years in steps of five; the day "
-        "of the data cut is not told, because with it the time of who was then under follow-up would tell a date;\n"
+        "- there is no date: ages in years, times in days from the origin, its calendar years in steps of five; the "
+        "day of the data cut is not told, because with it the time of who was then under follow-up would tell a date;\n"
         "- no free text;\n"
         f"- codes of fewer than {MIN_CELL} patients are joined, numbers have a lowest and a highest value;\n"
         "- a blank is a value that is not known, not recorded or does not apply.",
-        "Rare histories can still be recognized by those who know them: pass it on under a contract, do not publish it.",
+        "Rare histories can still be recognized by those who know them: pass the set on under a contract, and do not "
+        "publish it.",
         "## Columns",
         "| column | meaning | codes or unit | with a value | de-identification |\n|---|---|---|---|---|\n"
         + "\n".join(_markdown_line(column, rows.frame[column.name]) for column in rows.columns),
@@ -70,7 +71,7 @@ def _flows(rows: Rows) -> list[str]:
 
 
 def _line(column: Column, values: pd.Series) -> tuple[str, ...]:
-    codes = "; ".join(f"{code} = {word}" for code, word in column.words.items())
+    codes = "; ".join(code if code == word else f"{code} = {word}" for code, word in column.words.items())
     count = str(int(values.notna().sum()))
     return (column.name, column.label, _KINDS[column.kind], column.unit, codes, count, column.done)
 

@@ -11,6 +11,7 @@ import pandas as pd
 from analytics.baseline_variables import VARIABLES, periods
 from analytics.classify import classify
 from analytics.cohort import Cohort
+from analytics.consensus.definitions import UNDETERMINED
 from analytics.consensus.episodes import Episodes, days_after
 from analytics.consensus.factors import FACTORS
 from analytics.cox_covariates import CONTINUOUS, Covariate, covariate, settled_in_time, values_at
@@ -21,6 +22,21 @@ from analytics.units import patients_from
 
 Kind = Literal["id", "code", "yes_no", "number"]
 NO_YES = {"no": "no", "yes": "yes"}
+_UNITS = {"lesion": "lesions", "month": "months", "year": "years"}
+_DEFINITIONS = {
+    "timing": "Found during the work-up of the primary or after it",
+    "subtype": "Subtype of initial metachronous metastases",
+    "sequence": "Whether the lungs were among the first distant sites",
+    "extent": "Isolated, or with metastases outside the lung",
+    "extrapulmonary_sites": "Sites outside the lung at the detection",
+    "oligometastatic": "Fewer than two sites outside the lung",
+    "mid_low_rectum": "Primary in the middle or lower rectum",
+    "locally_advanced": "Primary T3-4 or N+",
+    "lung_involved": "Lung metastases",
+    "route": "Route of the consensus",
+    "converted": "Radical lung resection after systemic therapy of what was not resectable",
+    "omd_class": "ESTRO/EORTC class of the oligometastatic state",
+}
 AT_ORIGIN = "_t0"
 """Ends the names of factors as they were known at the origin."""
 
@@ -133,7 +149,7 @@ def _described(cohort: Cohort, units: pd.DataFrame) -> Iterator[Part]:
     for one in CONTINUOUS.values():
         assert one.number is not None
         values = _of_episode(one.number(episodes).astype("Float64"), units)
-        yield Column(one.name, one.sentence, "number", unit=f"{one.unit}s" if one.unit != "mm" else "mm"), values
+        yield Column(one.name, one.sentence, "number", unit=_UNITS.get(one.unit or "", one.unit or "")), values
 
 
 def _classified(cohort: Cohort, units: pd.DataFrame) -> Iterator[Part]:
@@ -144,12 +160,12 @@ def _classified(cohort: Cohort, units: pd.DataFrame) -> Iterator[Part]:
         if name in FACTORS:
             yield _factor(FACTORS[name].name, "at the data cut"), _yes_no(values)
         elif isinstance(values.dtype, pd.CategoricalDtype):
-            words = {code: code.replace("_", " ") for code in values.cat.categories}
-            yield Column(name, name.replace("_", " ").capitalize(), "code", words), values
+            words = {code: code.replace("_", " ") for code in values.cat.categories if code != UNDETERMINED}
+            yield Column(name, _DEFINITIONS[name], "code", words), _category(values.where(values.isin(words)), words)
         elif pd.api.types.is_bool_dtype(values.dtype):
-            yield Column(name, name.replace("_", " ").capitalize(), "yes_no", NO_YES), _yes_no(values)
+            yield Column(name, _DEFINITIONS[name], "yes_no", NO_YES), _yes_no(values)
         else:
-            yield Column(name, name.replace("_", " ").capitalize(), "number"), values
+            yield Column(name, _DEFINITIONS[name], "number"), values
 
 
 def _at_the_origin(cohort: Cohort, units: pd.DataFrame, chosen: dict[str, AnalysisSet]) -> Iterator[Part]:

@@ -78,22 +78,18 @@ def _pseudonym(key: bytes, purpose: str, text: str, mark: str, digits: int = 12)
 
 
 def _joined(column: Column, values: pd.Series, patient: pd.Series) -> tuple[pd.Series, Column]:
-    """The codes with those of few patients joined, and one more where they are still too few together."""
+    """The codes with those of few patients joined, or left blank where they are few together too."""
     has = pd.DataFrame({"value": values.astype("object"), "patient": patient}).dropna()
-    sizes = has.groupby("value")["patient"].nunique().sort_values(kind="stable")
-    rare = list(sizes.index[sizes < MIN_CELL])
-    while rare and has.loc[has["value"].isin(rare), "patient"].nunique() < MIN_CELL and len(rare) < len(sizes):
-        rare.append(sizes.index[len(rare)])
-    kept = [code for code in values.cat.categories if code in sizes.index and code not in rare]
-    words = {code: column.words.get(code, str(code)) for code in kept if code != _OTHER}
-    done = column.done
-    if rare:
-        words |= {_OTHER: "rare codes joined" if _OTHER not in column.words else "other, with rare codes"}
-        done = "; ".join(part for part in (done, f"codes of fewer than {MIN_CELL} patients joined as other") if part)
-        values = values.astype("object").where(~values.isin(rare), _OTHER)
-    elif _OTHER in kept:
-        words |= {_OTHER: column.words.get(_OTHER, _OTHER)}
-    joined = values.astype("object").where(values.notna(), None)
-    return pd.Series(pd.Categorical(joined, categories=list(words)), index=values.index), replace(
-        column, words=words, done=done
-    )
+    sizes = has.groupby("value")["patient"].nunique()
+    rare = set(sizes.index[sizes < MIN_CELL])
+    joins = has.loc[has["value"].isin(rare | {_OTHER}), "patient"].nunique() >= MIN_CELL
+    kept = [code for code in values.cat.categories if code in sizes.index and code not in rare and code != _OTHER]
+    words = {code: column.words.get(code, str(code)) for code in kept}
+    if (_OTHER in sizes.index and _OTHER not in rare) or (rare and joins):
+        words[_OTHER] = _OTHER
+    left = values.astype("object").where(~values.isin(rare), _OTHER if joins else None)
+    done = f"codes of fewer than {MIN_CELL} patients {'joined as other' if joins else 'left blank'}" if rare else ""
+    changed = replace(column, words=words, done="; ".join(part for part in (column.done, done) if part))
+    return pd.Series(
+        pd.Categorical(left.where(left.notna(), None), categories=list(words)), index=values.index
+    ), changed

@@ -33,6 +33,12 @@ _COLORS = {
     },
 }
 
+_ON_PAPER = {
+    "light": "",
+    "dark": "@media print { [data-testid='stImage'] img { filter: invert(1) hue-rotate(180deg); } }",
+}
+"""Figures that were drawn for the dark are turned light on paper."""
+
 _ABOUT = (
     f"**oligomet {version('oligomet')}** · the registry of oligometastatic colorectal cancer, "
     "with outcome analytics and consensus audit. "
@@ -51,4 +57,4 @@ def look() -> None:
     st.set_page_config(page_title="oligomet", page_icon=_asset("icon.svg"), layout="wide", menu_items={"About": _ABOUT})
     st.logo(_asset(f"logo-{shown}.svg"), size="medium")
     variables = "".join(f"--om-{name}: {color};" for name, color in _COLORS[shown].items())
-    st.html(f"<style>.om {{{variables}}}\n{_asset('style.css')}</style>")
+    st.html(f"<style>.om {{{variables}}}\n{_asset('style.css')}{_ON_PAPER[shown]}</style>")

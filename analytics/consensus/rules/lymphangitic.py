@@ -6,7 +6,7 @@ from analytics.consensus.cases import Cases
 from analytics.consensus.columns import Days
 from analytics.consensus.links import Links
 from analytics.consensus.logic import Fact, Term, surely
-from analytics.consensus.rule import MDT_DECISION, Rule, Strength
+from analytics.consensus.rule import MDT_DECISION, Direction, Rule, Strength
 from analytics.consensus.treatments import ABLATIONS, RADICAL_MODALITIES
 
 _SECTION = "General guidelines for multidisciplinary therapy"
@@ -100,6 +100,7 @@ RULES = (
         met=_no_local,
         excepted=_discussed,
         reasons=(MDT_DECISION,),
+        direction=Direction.AVOIDED,
     ),
     Rule(
         id="LYM2",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analytics.consensus.cases import Cases
 from analytics.consensus.logic import NO, Fact, Term, all_of
-from analytics.consensus.markers import COLORECTAL_STAINS, LUNG_STAINS, ROUTINE
+from analytics.consensus.markers import COLORECTAL_STAINS, LUNG_STAINS, ROUTINE, Tests
 from analytics.consensus.rule import Asked, Beside, Part, Rule, Strength
 
 _SECTION = "Pathological diagnosis"
@@ -44,7 +44,10 @@ def _tested(marker: str) -> Asked:
 def _by_first_systemic(marker: str) -> Asked:
     def met(cases: Cases) -> Term:
         markers, first = cases.markers, cases.therapy.first_systemic
-        timely = ~markers.rows.lift(first.known) | (markers.reported_on < markers.rows.lift(first))
+
+        def timely(tests: Tests) -> Term:
+            return ~tests.rows.lift(first.known) | (tests.reported_on < tests.rows.lift(first))
+
         return Fact(f"{marker} tested before systemic therapy", markers.tested(marker, timely))
 
     return met
@@ -60,7 +63,10 @@ def _all_in_time(cases: Cases) -> Term:
 
 def _her2_by_ihc(cases: Cases) -> Term:
     markers = cases.markers
-    return Fact("HER2 tested by immunohistochemistry", markers.tested("her2", markers.rows.among("method", ("ihc",))))
+    return Fact(
+        "HER2 tested by immunohistochemistry",
+        markers.tested("her2", lambda tests: tests.rows.among("method", ("ihc",))),
+    )
 
 
 def _tissue_obtained(cases: Cases) -> Term:
@@ -86,9 +92,9 @@ def _progressed(cases: Cases) -> Term:
 def _rebiopsied(cases: Cases) -> Term:
     therapy, markers = cases.therapy, cases.markers
     progressed = therapy.progressions.first(therapy.progressions.day("occurred_on"))
-    rows, samples = markers.rows, markers.lung_pathology
-    later = markers.specimen("lung", "ctdna") & (markers.reported_on > rows.lift(progressed))
-    tested = markers.any_of_those(later, "molecular_test on lung or ctdna after the progression")
+    tests, samples = markers.tests, markers.lung_pathology
+    later = tests.specimen("lung", "ctdna") & (tests.reported_on > tests.rows.lift(progressed))
+    tested = tests.done(later, "molecular_test.result on lung or ctdna after the progression")
     sampled = samples.any(samples.day("sampled_on") > samples.lift(progressed))
     return Fact("new biopsy of the lung or liquid biopsy after the progression", tested | sampled)
 

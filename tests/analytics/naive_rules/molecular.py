@@ -37,8 +37,9 @@ def tested_on(e: Episode, markers: Sequence[str], *specimens: str) -> Fact:
     for row in rows_of(e, markers):
         specimen = text(row, "specimen")
         if specimen is None:
-            # Reading: a test not done is not done on whatever specimen, where the row names none.
-            found.append(False if result(row) is False else None)
+            # Reading: a test of the marker that was not done was not done on whatever specimen, where it names none.
+            known = result(row) is False and len(markers) == 1
+            found.append(False if known else None)
         elif specimen in specimens:
             found.append(result(row))
     return any3(*found) if found else None

@@ -229,7 +229,11 @@ LUNG_NOT_DONE = marker("kras", "not_done", specimen="lung")
         "one of two": gives("adherent", case(LUNG_NOT_DONE, marker("braf", specimen="lung"), tissue="obtained")),
         "not done": gives("non_adherent", case(LUNG_NOT_DONE, tissue="obtained"), "result not_done"),
         "not done, but on the primary": gives("non_adherent", case(*ALL, LUNG_NOT_DONE, tissue="obtained")),
-        "not done at all": gives("non_adherent", case(marker("kras", "not_done", specimen=""), tissue="obtained")),
+        "one marker not done, specimen blank": gives(
+            "undetermined_numerator",
+            case(marker("kras", "not_done", specimen=""), tissue="obtained"),
+            fill="molecular_test.specimen",
+        ),
         "result unknown": gives(
             "undetermined_numerator",
             case(marker("kras", "unknown", specimen="lung"), tissue="obtained"),
@@ -321,7 +325,11 @@ NOT_AGAIN = retested("2020-12-02", result="not_done")
             case(DRUGS, PROGRESSION, NOT_AGAIN, specimen(sampled_on="", episode_no="1")),
             fill="pathology.sampled_on",
         ),
-        "no later test is recorded": gives("undetermined_numerator", case(DRUGS, PROGRESSION, *ALL)),
+        "no later test is recorded": gives(
+            "undetermined_numerator",
+            case(DRUGS, PROGRESSION, *ALL),
+            fill="molecular_test.result on lung or ctdna after the progression",
+        ),
         "progression on the first day of therapy": gives(
             "not_taken", case(DRUGS, event("2020-06-10", "progression"), NOT_AGAIN)
         ),
