@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from analytics.consensus.markers import COLORECTAL_STAINS, LUNG_STAINS
 from analytics.figures.timeline_marks import timeline
 from registry.errors import AnalysisRefused
 
@@ -76,10 +77,12 @@ def _marked(frames: Mapping[str, pd.DataFrame]) -> Iterator[Entry]:
             yield Entry(mark.start, mark.end, mark.under_way, mark.lane, mark.text)
 
 
-def _dated(frame: pd.DataFrame, column: str) -> Iterator[tuple[dt.date, dict[str, Any]]]:
-    """The rows that have a date in a column, with it and with their other values."""
-    for row in frame[frame[column].notna()].to_dict("records"):
-        yield row[column].date(), {name: None if pd.isna(value) else value for name, value in row.items()}
+def _dated(frame: pd.DataFrame, column: str, *others: str) -> Iterator[tuple[dt.date, dict[str, Any]]]:
+    """The rows that have a date in a column, with it and with their values in other columns."""
+    values = [frame[name].astype(object).to_numpy() for name in (column, *others)]
+    for on, *row in zip(*values, strict=True):
+        if not pd.isna(on):
+            yield on.date(), {name: None if pd.isna(value) else value for name, value in zip(others, row, strict=True)}
 
 
 def _at(on: dt.date, kind: str, text: str) -> Entry:
@@ -87,27 +90,27 @@ def _at(on: dt.date, kind: str, text: str) -> Entry:
 
 
 def _ned(frames: Mapping[str, pd.DataFrame]) -> Iterator[Entry]:
-    for on, row in _dated(frames["episode"], "ned_on"):
+    for on, row in _dated(frames["episode"], "ned_on", "record_no"):
         yield _at(on, NED, f"Episode {row['record_no']}: no evidence of disease")
 
 
 def _studies(frames: Mapping[str, pd.DataFrame]) -> Iterator[Entry]:
-    for on, row in _dated(frames["study"], "performed_on"):
+    for on, row in _dated(frames["study"], "performed_on", "modality", "purpose", "result"):
         what = words(row["modality"] or "study")
         purpose = f", {words(row['purpose'])}" if row["purpose"] else ""
         yield _at(on, "Imaging & studies", f"{what}{purpose}" + (f": {words(row['result'])}" if row["result"] else ""))
 
 
 def _pathology(frames: Mapping[str, pd.DataFrame]) -> Iterator[Entry]:
-    stains = [name for name in ("ck20", "cdx2", "satb2", "ck7", "ttf1", "napsin_a") if name in frames["pathology"]]
-    for on, row in _dated(frames["pathology"], "sampled_on"):
+    stains = (*COLORECTAL_STAINS, *LUNG_STAINS)
+    for on, row in _dated(frames["pathology"], "sampled_on", "specimen", *stains):
         done = ", ".join(f"{words(name)} {words(row[name])}" for name in stains if row[name])
         yield _at(on, PATHOLOGY, words(row["specimen"] or "specimen") + (f": {done}" if done else ""))
 
 
 def _tests(frames: Mapping[str, pd.DataFrame]) -> Iterator[Entry]:
     on_day: dict[dt.date, list[str]] = {}
-    for on, row in _dated(frames["molecular_test"], "reported_on"):
+    for on, row in _dated(frames["molecular_test"], "reported_on", "marker", "result", "specimen"):
         specimen = f" ({words(row['specimen'])})" if row["specimen"] else ""
         on_day.setdefault(on, []).append(f"{words(row['marker'] or '')} {words(row['result'] or 'unknown')}{specimen}")
     for on, results in on_day.items():
@@ -115,13 +118,13 @@ def _tests(frames: Mapping[str, pd.DataFrame]) -> Iterator[Entry]:
 
 
 def _meetings(frames: Mapping[str, pd.DataFrame]) -> Iterator[Entry]:
-    for on, row in _dated(frames["mdt_meeting"], "held_on"):
+    for on, row in _dated(frames["mdt_meeting"], "held_on", "goal", "topics"):
         parts = [f"goal {words(row['goal'])}"] if row["goal"] else []
         parts += [words(row["topics"])] if row["topics"] else []
         yield _at(on, MEETINGS, "MDT meeting" + (f": {'; '.join(parts)}" if parts else ""))
 
 
 def _visits(frames: Mapping[str, pd.DataFrame]) -> Iterator[Entry]:
-    for on, row in _dated(frames["follow_up"], "seen_on"):
+    for on, row in _dated(frames["follow_up"], "seen_on", "disease_status"):
         status = f": {words(row['disease_status'])}" if row["disease_status"] else ""
         yield _at(on, "Follow-up & events", f"Visit{status}")

@@ -19,6 +19,17 @@ class Permission(StrEnum):
     MANAGE_CENTERS = "manage centers"
     READ_TRAIL = "read the audit trail"
     EXPORT = "export records"
+    EXPORT_DEIDENTIFIED = "export de-identified records"
+    IMPORT = "import records"
+    SIGN_OFF = "sign off a record"
+    VIEW_IDENTITIES = "see names and hospital numbers"
+    VIEW_MDT = "see the MDT view of a patient"
+    VIEW_OUTCOMES = "see outcomes"
+    VIEW_ADHERENCE = "see adherence to the consensus"
+    VIEW_QUALITY = "see the quality of the data"
+    MANAGE_ACCOUNTS = "manage accounts"
+    MANAGE_READINGS = "change how the consensus is read"
+    BACKUP = "back up and restore the registry"
 
 
 class Role(StrEnum):
@@ -33,13 +44,48 @@ class Role(StrEnum):
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.DATA_MANAGER: frozenset(
-        {Permission.READ_RECORDS, Permission.WRITE_RECORDS, Permission.ANSWER_QUERIES, Permission.EXPORT}
+        {
+            Permission.READ_RECORDS,
+            Permission.WRITE_RECORDS,
+            Permission.ANSWER_QUERIES,
+            Permission.EXPORT,
+            Permission.EXPORT_DEIDENTIFIED,
+            Permission.IMPORT,
+            Permission.VIEW_IDENTITIES,
+            Permission.VIEW_MDT,
+            Permission.VIEW_OUTCOMES,
+            Permission.VIEW_ADHERENCE,
+            Permission.VIEW_QUALITY,
+        }
     ),
-    Role.CLINICIAN: frozenset({Permission.READ_RECORDS}),
-    Role.RESEARCHER: frozenset(),
-    Role.AUDITOR: frozenset({Permission.READ_RECORDS, Permission.RAISE_QUERIES, Permission.READ_TRAIL}),
-    Role.ADMINISTRATOR: frozenset(Permission),
+    Role.CLINICIAN: frozenset(
+        {
+            Permission.READ_RECORDS,
+            Permission.SIGN_OFF,
+            Permission.VIEW_IDENTITIES,
+            Permission.VIEW_MDT,
+            Permission.VIEW_OUTCOMES,
+            Permission.VIEW_ADHERENCE,
+        }
+    ),
+    Role.RESEARCHER: frozenset({Permission.EXPORT_DEIDENTIFIED, Permission.VIEW_OUTCOMES}),
+    Role.AUDITOR: frozenset(
+        {
+            Permission.READ_RECORDS,
+            Permission.RAISE_QUERIES,
+            Permission.READ_TRAIL,
+            Permission.VIEW_MDT,
+            Permission.VIEW_OUTCOMES,
+            Permission.VIEW_ADHERENCE,
+            Permission.VIEW_QUALITY,
+        }
+    ),
+    # Who keeps the backups holds every record anyway; names and hospital numbers belong to their center alone.
+    Role.ADMINISTRATOR: frozenset(Permission) - {Permission.VIEW_IDENTITIES},
 }
+
+BOUND_TO_A_CENTER = frozenset({Role.DATA_MANAGER})
+"""Roles that work for one center: an account of theirs without a center is refused."""
 
 
 @dataclass(frozen=True, slots=True)

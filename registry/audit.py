@@ -1,10 +1,13 @@
-"""The audit trail: revisions of the record, chained by their hashes, and their verification.
+"""The audit trail: revisions of the record and events beside it, chained by their hashes, and their verification.
 
 A revision says who wrote, when, why and from where, and holds every changed row with its old and new cells. Its hash
 covers all of that and the hash of the revision before it, so that nothing in the trail can be edited, inserted,
 removed or reordered without breaking the chain at that place. The rows of the record can be replayed from the trail:
 a row that was changed behind its back differs from its replay. Triggers of the database reject every change of the
 trail (see the migrations). The tables hold no foreign keys: the trail outlives what it speaks of.
+
+Signing in, looking at a patient or taking an export writes no row of the record, yet stands in the trail: as a revision
+that says which ``Event`` it is and what it is about.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import secrets
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,11 +36,32 @@ GENESIS = "0" * 64
 _CHAIN_LOCK = 0x0116037  # names the advisory lock of the chain on PostgreSQL; any constant will do
 
 
+class Event(StrEnum):
+    """What happened beside the record; ``about`` of its revision names the patient, the account or the export."""
+
+    ACCOUNT = "account"
+    EXPORT = "export"
+    SIGN_IN = "sign-in"
+    SIGN_IN_REFUSED = "sign-in refused"
+    SIGN_OUT = "sign-out"
+    VIEW = "view"
+
+
 class Revision(Base):
-    """One transaction that changed the record."""
+    """One transaction that changed the record, or an event beside it."""
 
     __tablename__ = "revision"
     __table_args__ = (
+        sa.CheckConstraint("(event IS NULL) = (about IS NULL)", name="event_about"),
+        sa.Index(
+            "ix_revision_record", "number", sqlite_where=sa.text("event IS NULL"), postgresql_where=sa.text("event IS NULL")
+        ),
+        sa.Index(
+            "ix_revision_about",
+            "about",
+            sqlite_where=sa.text("about IS NOT NULL"),
+            postgresql_where=sa.text("about IS NOT NULL"),
+        ),
         sa.CheckConstraint("length(reason) > 0", name="reason_given"),
         sa.CheckConstraint("length(hash) = 64", name="hash_length"),
         sa.CheckConstraint("changes >= 0", name="changes_counted"),
@@ -55,6 +80,8 @@ class Revision(Base):
     content_hash: Mapped[str] = mapped_column(sa.String(64))
     previous_hash: Mapped[str] = mapped_column(sa.String(64))
     hash: Mapped[str] = mapped_column(sa.String(64))
+    event: Mapped[str | None]
+    about: Mapped[str | None]
 
 
 class ChangeRow(Base):
@@ -136,8 +163,11 @@ class Writer:
         )
         self.changes += len(changes)
 
-    def close(self, *, by: str, reason: str, source: str) -> int:
+    def close(self, *, by: str, reason: str, source: str, event: Event | None = None, about: str | None = None) -> int:
         """Appends the revision to the chain; returns its number.
+
+        Args:
+            event, about: what happened beside the record, and to whom; None where the record was changed.
 
         On PostgreSQL the chain is locked until the transaction ends; SQLite has one writer at a time.
         """
@@ -156,14 +186,22 @@ class Writer:
             "changes": self.changes,
             "content_hash": self._content.hexdigest(),
             "previous_hash": last.hash if last else GENESIS,
+            "event": event.value if event else None,
+            "about": about,
         }
         revision["hash"] = _revision_hash(revision)
         self._connection.execute(sa.insert(Revision).values(revision))
         return int(revision["number"])
 
 
+def happened(connection: Connection, event: Event, about: str, *, by: str, reason: str, source: str) -> int:
+    """Appends an event that changed no row; returns the number of its revision."""
+    return Writer(connection).close(by=by, reason=reason, source=source, event=event, about=about)
+
+
 def _revision_hash(revision: dict[str, object]) -> str:
-    covered = {name: value for name, value in revision.items() if name != "hash"}
+    # What a revision does not say is not covered: those from before there were events keep their hashes.
+    covered = {name: value for name, value in revision.items() if name != "hash" and value is not None}
     return hashlib.sha256(json.dumps(covered, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -185,9 +223,16 @@ class Head:
 
 def head(connection: Connection) -> Head:
     """The last revision; number 0 for an empty trail."""
-    last = connection.execute(
-        sa.select(Revision.number, Revision.hash).order_by(Revision.number.desc()).limit(1)
-    ).one_or_none()
+    return _last(connection, sa.select(Revision.number, Revision.hash))
+
+
+def record_head(connection: Connection) -> Head:
+    """The last revision that changed the record: it names the state of the data, whoever looks at them meanwhile."""
+    return _last(connection, sa.select(Revision.number, Revision.hash).where(Revision.event.is_(None)))
+
+
+def _last(connection: Connection, revisions: sa.Select[tuple[int, str]]) -> Head:
+    last = connection.execute(revisions.order_by(Revision.number.desc()).limit(1)).one_or_none()
     return Head(last.number, last.hash) if last else Head(0, GENESIS)
 
 
@@ -247,7 +292,10 @@ def _rows(connection: Connection, query: sa.Select[Any]) -> Iterator[dict[str, A
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the audit log: a changed row with its revision."""
+    """A line of the audit log: a changed row with its revision, or an event.
+
+    An event that changed no row has the name of the event as its action and what it is about as its owner.
+    """
 
     number: int
     written_at: str
@@ -260,6 +308,7 @@ class Entry:
     action: str
     old: dict[str, str] | None
     new: dict[str, str] | None
+    event: str | None = None
 
     @property
     def key(self) -> str:
@@ -284,21 +333,28 @@ def log(
     since: str | None = None,
     until: str | None = None,
     table: str | None = None,
+    events: bool = True,
 ) -> Entries:
-    """The changes of the trail in their order, narrowed by patient, user (a part of the name), time and table.
+    """The entries of the trail in their order, narrowed by patient, user (a part of the name), time and table.
 
     Args:
         since, until: UTC times or days in ISO form; a day as ``until`` includes that day.
+        events: also what happened beside the record; of a patient, who looked at the record.
     """
     change, revision = ChangeRow.__table__, Revision.__table__
     query = (
         sa.select(revision, *(change.c[name] for name in CHANGE_COLUMNS[1:]))
-        .join(change, change.c.revision_id == revision.c.revision_id)
+        .join(change, change.c.revision_id == revision.c.revision_id, isouter=events)
         .order_by(revision.c.number, change.c.position)
     )
+    if not events:
+        query = query.where(revision.c.event.is_(None))
     if patient is not None:
-        of_centers = [name for name in TABLES if name not in PATIENT_TABLES]
-        query = query.where(change.c.owner == patient, change.c.table_name.not_in(of_centers))
+        others = [name for name in TABLES if name not in PATIENT_TABLES]
+        of_patient = sa.and_(change.c.owner == patient, change.c.table_name.not_in(others), revision.c.event.is_(None))
+        wrote = revision.c.revision_id.in_(sa.select(change.c.revision_id).where(change.c.owner == patient))
+        viewed = sa.and_(revision.c.about == patient, revision.c.event == Event.VIEW.value)
+        query = query.where(sa.or_(sa.and_(wrote, of_patient), viewed) if events else of_patient)
     if by is not None:
         query = query.where(revision.c.written_by.contains(by, autoescape=True))
     if since is not None:
@@ -308,16 +364,18 @@ def log(
     if table is not None:
         query = query.where(change.c.table_name == table)
     for row in _rows(connection, query):
+        bare = row["action"] is None
         yield Entry(
             row["number"],
             row["written_at"],
             row["written_by"],
             row["reason"],
             row["source"],
-            row["table_name"],
-            row["owner"],
-            row["record_key"],
-            row["action"],
+            "" if bare else row["table_name"],
+            row["about"] or "" if bare else row["owner"],
+            "" if bare else row["record_key"],
+            row["event"] or "" if bare else row["action"],
             json.loads(row["old"]) if row["old"] else None,
             json.loads(row["new"]) if row["new"] else None,
+            row["event"],
         )

@@ -132,6 +132,8 @@ def groups_of(
         rows: positions of the units that are divided, ascending.
         patient: of all units, shape (all,).
     """
+    if not order:
+        return
     place = {label: number for number, label in enumerate(order)}
     codes = np.array([place[label] for label in labels[rows]], dtype=np.intp)
     sorted_rows = rows[np.argsort(codes, kind="stable")]

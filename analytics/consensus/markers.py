@@ -15,6 +15,7 @@ from analytics.consensus.record import Record
 RESULTS = ("wild_type", "mutated", "stable", "unstable", "negative", "positive", "equivocal")
 RAS_BRAF = ("kras", "nras", "braf")
 ROUTINE = (*RAS_BRAF, "msi_mmr")
+MARKERS = (*ROUTINE, "her2")
 COLORECTAL_STAINS = ("ck20", "cdx2", "satb2")
 LUNG_STAINS = ("ck7", "ttf1", "napsin_a")
 
@@ -83,14 +84,15 @@ class Markers:
         """Whether all of some markers had a result on or before a day."""
         return all_of(self.tested(marker, lambda tests: tests.reported_by(days)) for marker in markers)
 
-    def tested_on(self, marker: str, specimen: str) -> Term:
-        """Whether a marker was tested on a specimen; unknown without such a test.
+    def tested_on(self, marker: str, *specimens: str) -> Term:
+        """Whether a marker was tested on one of some specimens; unknown without such a test.
 
         A test that was not done was not done on whatever specimen, where it names none.
         """
         tests = self.of(marker)
         not_done = ~tests.has_result & ~tests.rows.filled("specimen")
-        return tests.done(tests.specimen(specimen) | not_done, f"molecular_test.result of {marker} on {specimen}")
+        name = f"molecular_test.result of {marker} on {' or '.join(specimens)}"
+        return tests.done(tests.specimen(*specimens) | not_done, name)
 
     def any_on(self, *specimens: str) -> Term:
         """Whether any test on one of some specimens has a result; unknown without such a test."""

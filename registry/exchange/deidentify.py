@@ -18,27 +18,24 @@ recognized by those who know them.
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import hashlib
 import hmac
 import itertools
 import json
-import os
 import re
-import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from registry.database import home
-from registry.errors import EnvironmentRefused
+from registry import keys
 from registry.exchange.tables import TableRows
 from registry.fields import MISSING_CODES, Field
 from registry.tables import TABLES
 
 WITHHELD = "withheld"
+_KEY = "deidentify"
 
 AGE = Field(
     table="patient",
@@ -75,38 +72,13 @@ Change = Callable[[str, str], str]
 
 def key_file() -> Path:
     """Where the key of this registry lies. Who loses it gets other pseudonyms from then on."""
-    return home() / "keys" / "deidentify.key"
+    return keys.key_file(_KEY)
 
 
 def deidentification_key() -> bytes:
     """The secret key of this registry, made on first use; raises EnvironmentRefused where it cannot be kept or read."""
-    path = key_file()
-    try:
-        if not path.exists():
-            _make_key(path)
-        key = bytes.fromhex(path.read_text(encoding="ascii"))
-    except OSError as error:
-        remedy = "Check OLIGOMET_HOME and its rights"
-        raise EnvironmentRefused(
-            "The key for de-identification cannot be read", got=error.strerror, remedy=remedy
-        ) from error
-    except ValueError:
-        key = b""
-    if len(key) != 32:
-        remedy = "Restore keys/deidentify.key from a backup: another key would give other pseudonyms"
-        raise EnvironmentRefused("The key for de-identification is damaged", remedy=remedy)
-    return key
-
-
-def _make_key(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(32) + "\n")
-    # A link appears whole or not at all, and never over the key that another process made meanwhile.
-    with contextlib.suppress(FileExistsError):
-        os.link(draft, path)
-    draft.unlink()
+    remedy = "Restore keys/deidentify.key from a backup: another key would give other pseudonyms"
+    return keys.secret_key(_KEY, purpose="de-identification", when_damaged=remedy)
 
 
 def deidentified(tables: Iterator[TableRows], key: bytes) -> Iterator[TableRows]:

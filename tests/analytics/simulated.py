@@ -38,10 +38,16 @@ def simulated(folder: Path, *, patients: int, seed: int) -> Simulated:
     data, truth = folder / "data", folder / "truth"
     simulate(data, patients=patients, seed=seed, truth=truth)
     said = json.loads((truth / "truth.json").read_text(encoding="utf-8"))
-    tables = {path.stem: read(path) for path in data.glob("*.csv")}
+    tables = {path.stem: sorted(read(path), key=_place) for path in data.glob("*.csv")}
     frames = cells.frames({name: tables.get(name, []) for name in TABLES})
     cohort = cohort_at(frames, dt.date.fromisoformat(said["data_cut"]))
     return Simulated(data, cohort, read(truth / "truth.csv"), said["rules"])
+
+
+def _place(row: Row) -> tuple[str, int]:
+    """Its place in the order in which the registry reads."""
+    of_center = "patient_id" not in row or {"center_id", "record_no"} <= row.keys()
+    return row["center_id" if of_center else "patient_id"], int(row.get("record_no", 0))
 
 
 def read(path: Path) -> list[Row]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import random
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
@@ -19,6 +21,7 @@ from analytics.consensus.verdicts import Outcome, Verdicts
 from analytics.decision import EpisodeDecision, PatientDecision, SituationState, decide
 from analytics.decision_due import Due, When
 from analytics.decision_rules import Group
+from registry import cells
 from registry.errors import AnalysisRefused, InputRefused
 from tests.analytics.hand import Registry
 from tests.analytics.random_episodes import patients as random_patients
@@ -201,8 +204,6 @@ def test_the_rows_that_may_apply_are_shown_where_none_is_sure() -> None:
 @cache
 def _random() -> Cases:
     rows = random_patients(seed=20190212, count=300)
-    from registry import cells
-
     cohort = cohort_at(cells.frames(dict(rows)), dt.date(2025, 12, 31))
     return Cases(cohort.frames, cohort.data_cut)
 
@@ -221,22 +222,57 @@ def test_every_route_has_a_situation_and_no_other_route_shares_it() -> None:
     assert seen == set(ROUTES)
 
 
-def test_table_2_is_followed_where_its_rule_is() -> None:
-    """Where no local recurrence stands for the primary, the strategies and the rules say the same."""
-    cases = _random()
-    verdicts = {(item.rule.id, item.part): item.outcomes for item in Verdicts(cases).judgements}
-    recurred = cases.facts.resectable_recurrence.codes != NO
-    compared = 0
+def _table_2_courses(seed: int, count: int) -> Cases:
+    """Patients on the route of Table 2 with random treatments in a random order."""
+    draw, made = random.Random(seed), Registry()
+    for number in range(count):
+        name = f"P{number}"
+        made.patient(name, last_contact_on="2026-01-01").episode(
+            "2020-01-10", name, other_sites_assessed="yes", resectability="resectable", lymphangitic="no"
+        )
+        site = (
+            {"site": "rectum", "rectal_height_cm": "6", "c_t": "T3"} if number % 2 else {"site": "cecum", "c_t": "T2"}
+        )
+        made.row("primary_tumor", name, workup_completed_on="2020-01-20", c_n="N0", **site)
+        days = iter(sorted(draw.sample(range(200), 6), key=lambda _: draw.random()))
+
+        def on(after: int = 0, days: Iterator[int] = days) -> str:
+            return str(dt.date(2020, 1, 15) + dt.timedelta(days=next(days) + after))
+
+        if draw.random() < 0.8:
+            given = {"started_on": on(-15), "ended_on": "2020-09-01", "intent": "preoperative"}
+            made.row("systemic_therapy", name, **given)
+        if draw.random() < 0.7:
+            given = {"started_on": on(-15), "target": "primary", "modality": "radiotherapy", "intent": "neoadjuvant"}
+            made.row("local_treatment", name, **given)
+        if draw.random() < 0.9:
+            made.operation(on(), name, target="primary")
+        for _ in range(draw.choice((0, 1, 1, 1, 2))):
+            made.operation(on(60), name)
+        if draw.random() < 0.9:
+            made.row("systemic_therapy", name, started_on=on(180), ended_on="", intent="postoperative")
+    cohort = cohort_at(made.frames(), dt.date(2022, 1, 1))
+    return Cases(cohort.frames, cohort.data_cut)
+
+
+def test_table_2_is_followed_where_its_rule_is_and_nowhere_else() -> None:
+    cases = _table_2_courses(seed=1, count=1200)
+    outcomes = {item.rule.id: item.outcomes for item in Verdicts(cases).judgements if item.part is None}
     for rule, name in (("TB2A", "table_2_row_1"), ("TB2B", "table_2_row_2")):
         listed = next(item for item in SITUATIONS if item.id == name)
-        for row in np.flatnonzero((verdicts[rule, None] == Outcome.ADHERENT) & ~recurred):
-            found = []
-            for strategy in listed.strategies:
-                without = NO if strategy.without is None else strategy.without(cases).codes[row]
-                found.append(course([step.done(cases).codes[row] for step in strategy.steps], int(without)))
-            assert Course.FOLLOWED in found or Course.UNDETERMINED in found, (rule, int(row), found)
-            compared += 1
-    assert compared >= 5, compared
+        applies = listed.applies(cases).codes == YES
+        assert applies.sum() == 600
+        followed = np.zeros((len(listed.strategies), len(applies)), dtype=bool)
+        for at, strategy in enumerate(listed.strategies):
+            steps = np.stack([step.done(cases).codes for step in strategy.steps], axis=1)
+            without = np.zeros(len(applies)) if strategy.without is None else strategy.without(cases).codes
+            for row in np.flatnonzero(applies):
+                followed[at, row] = course([int(code) for code in steps[row]], int(without[row])) is Course.FOLLOWED
+        adherent = outcomes[rule] == Outcome.ADHERENT
+        assert adherent.sum() >= 20
+        assert (followed.any(axis=0) == adherent).all(), np.flatnonzero(followed.any(axis=0) != adherent)
+        assert followed.sum(axis=0).max() == 1, "the alternatives exclude each other"
+        assert (followed.sum(axis=1) >= 3).all(), followed.sum(axis=1)
 
 
 # What is due.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from analytics.consensus.cases import Cases
 from analytics.consensus.logic import NO, UNKNOWN, Fact, Recoded, Term, all_of, surely
+from analytics.consensus.markers import MARKERS
 from analytics.consensus.rule import Asked, Beside, Part, Rule, Strength
 from analytics.consensus.treatments import ABLATIONS
 
@@ -62,10 +63,7 @@ def _biopsied_and_tested(cases: Cases) -> Term:
     biopsy = rows.among("modality", ("colonoscopy",)) & rows.flag("biopsy_taken", not_done=NO)
     seen = Fact("colonoscopy with biopsy", rows.any(biopsy) | cases.studies.workup_log)
     markers = cases.markers
-    tested = [
-        Fact(f"{marker} tested on the primary", markers.tested_on(marker, "primary"))
-        for marker in ("kras", "nras", "braf", "msi_mmr", "her2")
-    ]
+    tested = [Fact(f"{marker} tested on the primary", markers.tested_on(marker, "primary")) for marker in MARKERS]
     return all_of((seen, *tested))
 
 

@@ -39,7 +39,7 @@ def unsuitable_filled(cases: Cases) -> Term:
 
 
 def _unfit_or_progressed(cases: Cases) -> Term:
-    rows = cases.therapy.given_for("preoperative")
+    rows = cases.therapy.given_for("preoperative", "conversion")
     progressed = rows.among("best_response", ("PD",)), rows.among("stop_reason", ("progression",))
     any_progress = rows.any(surely(progressed[0]) | surely(progressed[1]))
     return surgery_unsuitable(cases) | Fact("progression on preoperative therapy", surely(any_progress))

@@ -44,7 +44,7 @@ def sur1(e: Episode) -> Verdict:
     # Reading: the reasons of SUR1 are columns; a rule_exception row does not except it.
     progressed = any(
         s.own
-        and text(s.row, "intent") == "preoperative"
+        and text(s.row, "intent") in ("preoperative", "conversion")
         and (text(s.row, "best_response") == "PD" or text(s.row, "stop_reason") == "progression")
         for s in e.systemic
     )

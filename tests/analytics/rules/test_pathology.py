@@ -232,7 +232,7 @@ LUNG_NOT_DONE = marker("kras", "not_done", specimen="lung")
         "one marker not done, specimen blank": gives(
             "undetermined_numerator",
             case(marker("kras", "not_done", specimen=""), tissue="obtained"),
-            fill="molecular_test.specimen",
+            fill="molecular_test.result on lung",
         ),
         "result unknown": gives(
             "undetermined_numerator",

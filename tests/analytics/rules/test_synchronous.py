@@ -203,7 +203,7 @@ REFUSED: dict[str, Any] = {"surgery_unsuitable_reason": "refusal"}
         ),
         "unresectable": gives("not_applicable", synchronous(resectability="unresectable", **REFUSED)),
         "no reason": gives("not_applicable", synchronous(local("2020-08-01", modality="sbrt"))),
-        "a reason not known is not recorded": gives("not_applicable", synchronous(surgery_unsuitable_reason="UNK")),
+        "a reason not known": gives("undetermined_denominator", synchronous(surgery_unsuitable_reason="UNK")),
         "resectability blank and no reason": gives("not_applicable", synchronous(resectability="")),
     }
 )
