@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
+from analytics.consensus.catalogue import page as rules
 from dashboard.cli import app
 from registry.checks.page import page as edit_checks
 
@@ -17,6 +18,10 @@ PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 
 def test_the_page_of_the_edit_checks_is_up_to_date() -> None:
     assert (ROOT / "docs" / "edit-checks.md").read_text(encoding="utf-8") == edit_checks(), "run make docs"
+
+
+def test_the_catalogue_of_the_rules_is_up_to_date() -> None:
+    assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == rules(), "run make docs"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -207,7 +207,8 @@ class Days:
     high: Dates | None = None
 
     @property
-    def _bounds(self) -> tuple[Dates, Dates]:
+    def bounds(self) -> tuple[Dates, Dates]:
+        """The earliest and the latest day that it can be."""
         missing = self.days == MISSING
         if self.low is None or self.high is None:
             if not missing.any():
@@ -218,7 +219,7 @@ class Days:
 
     def _compare(self, other: Days, *, or_same: bool) -> Term:
         """Whether this day is before another."""
-        (low, high), (other_low, other_high) = self._bounds, other._bounds
+        (low, high), (other_low, other_high) = self.bounds, other.bounds
         yes = high <= other_low if or_same else high < other_low
         no = low > other_high if or_same else low >= other_high
         codes = np.where(yes, np.int8(YES), np.where(no, np.int8(NO), np.int8(UNKNOWN)))
@@ -253,12 +254,14 @@ class Days:
     def or_else(self, other: Days) -> Days:
         """This day, or another where there is none."""
         none = self._none
-        (low, high), (other_low, other_high) = self._bounds, other._bounds
+        (low, high), (other_low, other_high) = self.bounds, other.bounds
+        # Where it is open whether there is a day it may be the other one.
+        either = ~none & (self.days == MISSING)
         return Days(
             np.where(none, other.days, self.days),
             (*self.columns, *other.columns),
-            np.where(none, other_low, low),
-            np.where(none, other_high, high),
+            np.where(none, other_low, np.where(either, np.minimum(low, other_low), low)),
+            np.where(none, other_high, np.where(either, np.maximum(high, other_high), high)),
         )
 
     @property
@@ -336,7 +339,7 @@ def earliest(days: Sequence[Days]) -> Days:
 
 def latest(days: Sequence[Days]) -> Days:
     """The latest of several days of each row, where all of them are there."""
-    bounds = [one._bounds for one in days]
+    bounds = [one.bounds for one in days]
     low = np.stack([low for low, _ in bounds]).max(axis=0)
     high = np.stack([high for _, high in bounds]).max(axis=0)
     return Days(

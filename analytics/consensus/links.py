@@ -122,6 +122,14 @@ class Links(View):
         """Of each episode the row with the latest day, of those that surely count; of a day the highest number."""
         return self._one(days, -1)
 
+    def can_be_first(self, days: Days) -> Links:
+        """Of each episode the row with the earliest day, with those that may be earlier."""
+        return self._can_be(days, 1)
+
+    def can_be_last(self, days: Days) -> Links:
+        """Of each episode the row with the latest day, with those that may be later."""
+        return self._can_be(days, -1)
+
     def same(self, column: str, other: Links) -> Term:
         """Whether some row here has the code, or the text, of a row of others of the same table.
 
@@ -139,13 +147,22 @@ class Links(View):
         return self.any(Leaf(codes, (self.cell(column), _OfEpisode(other, column, self.at))))
 
     def _one(self, days: Days, direction: int) -> Links:
+        order, best = self._order(days, direction)
+        picked = (self.codes == YES) & (days.days != MISSING) & (order == best[self.at])
+        return self.only(_Silent(np.where(picked, np.int8(YES), np.int8(NO))))
+
+    def _can_be(self, days: Days, direction: int) -> Links:
+        order, best = self._order(days, direction)
+        picked = (days.days == MISSING) | (order <= best[self.at])
+        return self.only(_Silent(np.where(picked, np.int8(YES), np.int8(NO))))
+
+    def _order(self, days: Days, direction: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The place of each link by day and number, and the first place of those that surely count, per episode."""
         order = (days.days.astype(np.int64) * 2**20 + self.number("record_no").astype(np.int64)) * direction
-        counts = (self.codes == YES) & (days.days != MISSING)
         none = np.iinfo(np.int64).max
         best = np.full(self.episodes, none, dtype=np.int64)
-        np.minimum.at(best, self.at, np.where(counts, order, none))
-        picked = counts & (order == best[self.at])
-        return self.only(_Silent(np.where(picked, np.int8(YES), np.int8(NO))))
+        np.minimum.at(best, self.at, np.where((self.codes == YES) & (days.days != MISSING), order, none))
+        return order, best
 
     def any_within(self, days: Days, outer: Links, start: Days, end: Days) -> Term:
         """Whether some row of an episode lies between two days of a row of another table, for each of those rows.

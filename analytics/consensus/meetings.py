@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from analytics.consensus.columns import MISSING, Days
+from analytics.consensus.columns import Days
 from analytics.consensus.logic import NO, UNKNOWN, YES, Leaf, Recoded, Term, surely
 from analytics.consensus.record import Record
 
@@ -69,12 +69,10 @@ class Meetings:
         known where no meeting has one; none where every one is recorded as not set.
         """
         with_goal = self.rows.only(surely(self.goal_recorded))
-        in_time = with_goal.only(self.held_on <= with_goal.lift(self.first_treatment)).latest(self.held_on)
-        first = with_goal.earliest(self.held_on)
+        in_time = with_goal.only(self.held_on <= with_goal.lift(self.first_treatment)).can_be_last(self.held_on)
+        first = with_goal.can_be_first(self.held_on)
         none_in_time = with_goal.lift(~surely(in_time.any())).codes == YES
-        picked = (in_time.codes == YES) | ((first.codes == YES) & none_in_time)
-        # A meeting whose day is not known may be the one.
-        picked |= (with_goal.codes != NO) & (self.held_on.days == MISSING)
+        picked = (in_time.codes != NO) | ((first.codes != NO) & none_in_time)
         chosen = self.rows.only(Leaf(np.where(picked, np.int8(YES), np.int8(NO)), ()))
         is_goal = self.rows.among("goal", (goal,))
         agreed = chosen.any(is_goal) & Recoded(chosen.every(is_goal), NO, UNKNOWN)

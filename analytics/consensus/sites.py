@@ -104,6 +104,10 @@ class Sites:
         """Whether a site is among the active ones."""
         return self.active.any(self.active.among("site", (site,))) | self.not_listed
 
+    def other_than(self, site: str) -> Term:
+        """Whether another site than a certain one is among the active ones."""
+        return self.active.any(~self.active.among("site", (site,))) | self.not_listed
+
     def every(self, term: Term) -> Term:
         """Whether a term holds for every active row; the list has to be complete."""
         return ~(self.active.any(~term) | self.not_listed)

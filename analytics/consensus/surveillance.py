@@ -98,8 +98,8 @@ class Surveillance:
         """
         pairs = self.record.pairs("study")
         unnamed = Leaf(np.where(np.isnan(pairs.number("episode_no")), np.int8(YES), np.int8(NO)), ())
-        until = surely(pairs.day("performed_on") <= pairs.lift(self.recurred_on))
-        after = surely(pairs.day("performed_on") > pairs.lift(self.ned_on))
+        until = pairs.lift(self.recurred_on.known) & (pairs.day("performed_on") <= pairs.lift(self.recurred_on))
+        after = pairs.day("performed_on") > pairs.lift(self.ned_on)
         return self.record.dated("study", "performed_on", unnamed & until & after)
 
     @cached_property

@@ -8,12 +8,13 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from analytics.consensus.columns import MISSING, NEVER, Days, earliest
+from analytics.consensus.columns import MISSING, Days, earliest
 from analytics.consensus.definitions import Definitions
 from analytics.consensus.links import Links, Precedes
 from analytics.consensus.logic import NO, UNKNOWN, YES, Codes, Fact, Leaf, Recoded, Seen, Term, perhaps, surely
 from analytics.consensus.treatments import ABLATIONS, RADICAL_MODALITIES
 
+_ANY_NUMBER = 10**9
 PERIOPERATIVE = ("preoperative", "conversion", "postoperative")
 CONTROLLED = ("CR", "PR", "SD")
 
@@ -38,9 +39,7 @@ class Therapy:
         pairs = self.record.pairs("systemic_therapy")
         started = pairs.day("started_on") <= pairs.lift(self.record.detected_on)
         earlier = started & ~pairs.among("intent", ("palliative",)) & self._names_no_other(pairs)
-        return self.record.treatments(
-            "systemic_therapy", surely(earlier & pairs.lift(self.definitions.during_neoadjuvant))
-        )
+        return self.record.treatments("systemic_therapy", earlier & pairs.lift(self.definitions.during_neoadjuvant))
 
     @cached_property
     def local(self) -> Links:
@@ -49,9 +48,7 @@ class Therapy:
         started = pairs.day("started_on") <= pairs.lift(self.record.detected_on)
         of_primary = pairs.among("target", ("primary",)) & pairs.among("modality", ("radiotherapy",))
         earlier = started & of_primary & self._names_no_other(pairs)
-        return self.record.treatments(
-            "local_treatment", surely(earlier & pairs.lift(self.definitions.during_neoadjuvant))
-        )
+        return self.record.treatments("local_treatment", earlier & pairs.lift(self.definitions.during_neoadjuvant))
 
     def _names_no_other(self, pairs: Links) -> Term:
         mine = self.record.names_the_episode(pairs) | np.isnan(pairs.number("episode_no"))
@@ -249,7 +246,7 @@ class Therapy:
         pairs = self.record.pairs("disease_event")
         on = pairs.day("occurred_on")
         first = self.systemic.first(self.started)
-        after = surely(pairs.lift(first.known)) & (on >= pairs.lift(first))
+        after = pairs.lift(first.known) & (on >= pairs.lift(first))
         mine = self.record.assigned_by_date(pairs, on)
         return pairs.only(mine & pairs.among("kind", ("progression",)) & after)
 
@@ -267,60 +264,63 @@ class Therapy:
         Unknown where a therapy that started before has no day of assessment and none was assessed.
         """
         rows = self.systemic
-        begun = self.started <= rows.lift(days)
-        assessed = rows.only(self.assessed_on.known & (self.assessed_on <= rows.lift(days)))
-        said = assessed.latest(self.assessed_on).any(rows.among("best_response", responses, not_done=NO))
+        begun, dated = self.started <= rows.lift(days), surely(self.assessed_on.dated)
+        assessed = rows.only(dated & (self.assessed_on <= rows.lift(days)))
+        is_one = rows.among("best_response", responses, not_done=NO)
+        last = assessed.can_be_last(self.assessed_on)
+        agreed = last.any(is_one) & Recoded(last.every(is_one), NO, UNKNOWN)
         # What may have been assessed by then leaves it open only where nothing was for sure.
-        undated = rows.only(begun & ~self.assessed_on.known)
-        left_open = assessed.any() | perhaps(undated.any(rows.not_recorded_as_done("response_assessed_on")))
-        return said | Recoded(left_open, YES, NO)
+        undated = rows.only(begun & ~dated)
+        left_open = perhaps(undated.any(rows.not_recorded_as_done("response_assessed_on")))
+        return agreed | (left_open & ~surely(assessed.any()))
 
     # Days of perioperative therapy (P-PERIOP).
 
     @cached_property
-    def _days(self) -> tuple[npt.NDArray[np.int64], Codes, Codes]:
-        """Days so far, and whether a therapy is under way, or its days are not known, for each episode."""
-        cut, rows = self.record.cut.days[0] if self.record.length else 0, self.perioperative
+    def _days(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Codes]:
+        """The fewest and the most days so far, and whether a therapy is under way, for each episode."""
+        rows = self.perioperative
+        fewest, most = self._summed(rows, rows.lift(self.record.cut))
+        ended = (self.ended <= rows.lift(self.record.cut)).codes
+        return fewest, most, rows.any(Leaf(np.int8(YES) - ended, self.ended.columns)).codes
+
+    def _summed(self, rows: Links, until: Days) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The fewest and the most on-treatment days of some systemic therapies up to a day of each."""
         start, end = self.started.days, self.ended.days
-        counts, perhaps_counts = rows.codes == YES, rows.codes != NO
-        open_end = (end == NEVER) | (end > cut)
-        known = (start != MISSING) & (end != MISSING)
-        until = np.where(open_end, cut, end)
-        days = np.where(counts & known, np.maximum(until - start, 0), 0)
-        total = np.bincount(rows.at, weights=days, minlength=rows.episodes).astype(np.int64)
-        under_way = np.zeros(rows.episodes, dtype=bool)
-        under_way[rows.at[counts & open_end]] = True
-        not_known = np.zeros(rows.episodes, dtype=bool)
-        not_known[rows.at[perhaps_counts & (~known | ~counts)]] = True
-        return total, under_way, not_known
+        low, high = until.bounds
+        ended = end != MISSING
+        fewest = np.where(ended, np.minimum(end, low).astype(np.int64) - start, 0)
+        most = np.where(ended, np.minimum(end, high), high).astype(np.int64) - start
+        dated = start != MISSING
+        fewest = np.where((rows.codes == YES) & dated, np.maximum(fewest, 0), 0)
+        most = np.where(rows.codes == NO, 0, np.where(dated, np.maximum(most, 0), _ANY_NUMBER))
+        return tuple(  # type: ignore[return-value]
+            np.bincount(rows.at, weights=days, minlength=rows.episodes).astype(np.int64) for days in (fewest, most)
+        )
 
     def within(self, limit: int) -> Term:
         """Whether perioperative therapy took at most so many days; unknown while it is under way within them."""
-        total, under_way, not_known = self._days
-        codes = np.where(total > limit, np.int8(NO), np.where(under_way | not_known, np.int8(UNKNOWN), np.int8(YES)))
-        return _Summed(codes, self, self.perioperative, total)
+        fewest, most, under_way = self._days
+        kept = (most <= limit) & (under_way == NO)
+        codes = np.where(fewest > limit, np.int8(NO), np.where(kept, np.int8(YES), np.int8(UNKNOWN)))
+        return _Summed(codes, self, self.perioperative, fewest)
 
     def days_before(self, operation: Days, limit: int) -> Term:
         """Whether systemic therapy, palliative left out, took at most so many days before an operation."""
         rows = self.before_operations
         until = rows.lift(operation)
         before = rows.only(self.started < until)
-        end = np.where(self.ended.days == MISSING, MISSING, np.minimum(self.ended.days, until.days))
-        counts = before.codes == YES
-        known = (end != MISSING) & (self.started.days != MISSING)
-        days = np.where(counts & known, end - self.started.days, 0)
-        total = np.bincount(rows.at, weights=days, minlength=rows.episodes).astype(np.int64)
-        left_open = np.zeros(rows.episodes, dtype=bool)
-        left_open[rows.at[(before.codes == UNKNOWN) | (counts & ~known)]] = True
-        codes = np.where(total > limit, np.int8(NO), np.where(left_open, np.int8(UNKNOWN), np.int8(YES)))
-        return _Summed(codes, self, before, total)
+        fewest, most = self._summed(before, until)
+        codes = np.where(fewest > limit, np.int8(NO), np.where(most <= limit, np.int8(YES), np.int8(UNKNOWN)))
+        return _Summed(codes, self, before, fewest)
 
     @cached_property
     def may_still_exceed(self) -> Fact:
         """Perioperative therapy is under way and within its limit so far."""
-        total, under_way, _ = self._days
-        codes = np.where(under_way & (total <= self.readings.perioperative_days), np.int8(YES), np.int8(NO))
-        return Fact("perioperative therapy under way", Leaf(codes, ()))
+        fewest, most, under_way = self._days
+        limit = self.readings.perioperative_days
+        within = np.where(fewest > limit, np.int8(NO), np.where(most <= limit, np.int8(YES), np.int8(UNKNOWN)))
+        return Fact("perioperative therapy under way", Leaf(np.minimum(under_way, within), ()))
 
     # What can still come (P-OPEN, P-POSTOP).
 

@@ -120,7 +120,8 @@ def test_parts_and_windows_are_those_of_the_case_lines(found: Adherence, lines: 
         for part in document["parts"]:
             parts += 1
             assert part["counts"] == {name: counts[rule_id, part["part"], name] for name in part["counts"]}
-    assert parts == 4 + 5 + 8
+    windows = len(DEFAULT.surveillance_half_yearly_months) + len(DEFAULT.surveillance_yearly_months)
+    assert parts == sum(len(rule.parts) for rule in ALL) + windows
 
 
 def test_limits_allow_for_several_units_of_a_patient(found: Adherence, lines: list[Line]) -> None:

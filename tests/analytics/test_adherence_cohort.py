@@ -201,6 +201,7 @@ def test_bundles_are_made_of_their_rules(made: Simulated, judged: Judged) -> Non
         if line["part"] is None or RULES[line["rule_id"]].by_window:
             of_episode[line["patient_id"], line["episode_no"]][line["rule_id"]].add(line["outcome"])
     printed = {document["bundle_id"]: document for document in found.bundle_documents()}
+    of_rules = documents(found)
     assert printed.keys() == BUNDLES.keys()
     for bundle in BUNDLES.values():
         together = [set().union(*(of_rules[id] for id in bundle.rules)) for of_rules in of_episode.values()]
@@ -210,7 +211,7 @@ def test_bundles_are_made_of_their_rules(made: Simulated, judged: Judged) -> Non
         complete = sum("adherent" in all_ and all_ <= followed for all_ in together)
         assert printed[bundle.id]["counts"]["adherent"] == complete > 0
         assert printed[bundle.id]["population"] == len(of_episode)
-        rates = [documents(found)[rule_id]["bound_high"] for rule_id in bundle.rules]
+        rates = [of_rules[rule_id]["bound_high"] for rule_id in bundle.rules]
         assert printed[bundle.id]["wide_low"] <= min(rate for rate in rates if rate is not None)
 
 

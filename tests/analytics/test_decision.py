@@ -234,7 +234,7 @@ def _table_2_courses(seed: int, count: int) -> Cases:
             {"site": "rectum", "rectal_height_cm": "6", "c_t": "T3"} if number % 2 else {"site": "cecum", "c_t": "T2"}
         )
         made.row("primary_tumor", name, workup_completed_on="2020-01-20", c_n="N0", **site)
-        days = iter(sorted(draw.sample(range(200), 6), key=lambda _: draw.random()))
+        days = iter(sorted(draw.sample(range(200), 7), key=lambda _: draw.random()))
 
         def on(after: int = 0, days: Iterator[int] = days) -> str:
             return str(dt.date(2020, 1, 15) + dt.timedelta(days=next(days) + after))
@@ -249,6 +249,8 @@ def _table_2_courses(seed: int, count: int) -> Cases:
             made.operation(on(), name, target="primary")
         for _ in range(draw.choice((0, 1, 1, 1, 2))):
             made.operation(on(60), name)
+        if draw.random() < 0.4:
+            made.row("systemic_therapy", name, started_on=on(30), ended_on="2020-09-01", intent="preoperative")
         if draw.random() < 0.9:
             made.row("systemic_therapy", name, started_on=on(180), ended_on="", intent="postoperative")
     cohort = cohort_at(made.frames(), dt.date(2022, 1, 1))
@@ -359,7 +361,7 @@ def test_a_window_that_closed_without_a_ct_is_overdue_and_an_earlier_one_noted()
     found = due(newest(_ned(), "2021-06-01"), "surveillance")
     assert [(item.when, item.rules) for item in found] == [
         (When.OVERDUE, (("FUP2", "12"),)),
-        (When.NOW, (("FUP2", "18"),)),
+        (When.TO_COME, (("FUP2", "18"),)),
         (When.NOTED, ()),
     ]
     assert "missed at months 6 " in found[-1].text

@@ -64,10 +64,13 @@ def _table_4_row_1(cases: Cases) -> Term:
 
 def _open_row_1(cases: Cases) -> Term:
     therapy = cases.therapy
-    operated = surely(_all_treated(cases))
-    over = ~surely(~within_six_months(cases))
-    still = therapy.may_still_exceed & operated
-    return (therapy.open | (therapy.open_postoperative & operated) | still) & over
+    return all_of(
+        (
+            _all_treated(cases) | therapy.open,
+            perioperative_given(cases) | therapy.open | therapy.open_postoperative,
+            within_six_months(cases) | therapy.may_still_exceed,
+        )
+    )
 
 
 def _systemic_first(cases: Cases) -> Term:
@@ -88,14 +91,22 @@ def _other_surgery(cases: Cases) -> Term:
     return therapy.modality("resection") & therapy.target(*_SITES) & ~surely(therapy.intent("emergency"))
 
 
-def _systemic_then_elective(cases: Cases) -> Term:
+def _elective(cases: Cases) -> Term:
     therapy = cases.therapy
     rows = therapy.local.only(_other_surgery(cases))
     operated = Fact("surgery of the other site", rows.any())
     day = rows.first(therapy.local_started)
     effective = Fact("response before it other than progression", therapy.last_response(day, "CR", "PR", "SD", "NE"))
     discussed = Fact("an MDT meeting on or before it", cases.meetings.before(day))
-    return therapy.systemic_given & (~operated | (effective & discussed))
+    return ~operated | (effective & discussed)
+
+
+def _systemic_then_elective(cases: Cases) -> Term:
+    return cases.therapy.systemic_given & _elective(cases)
+
+
+def _open_before_surgery(cases: Cases) -> Term:
+    return cases.therapy.open & _elective(cases)
 
 
 def _systemic(cases: Cases) -> Term:
@@ -233,7 +244,7 @@ RULES = (
         why="Resection of the liver may prolong survival in selected patients.",
         applies=_row_3,
         met=_systemic_then_elective,
-        pending=open_treatment,
+        pending=_open_before_surgery,
         readings=_OPEN,
     ),
     Rule(

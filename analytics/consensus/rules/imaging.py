@@ -69,7 +69,7 @@ def _biopsied_and_tested(cases: Cases) -> Term:
 
 def _lung_function(cases: Cases) -> Term:
     therapy = cases.therapy
-    local = therapy.local.only(therapy.target("lung") & therapy.local_started.known).first(therapy.local_started)
+    local = therapy.local.only(therapy.target("lung")).first(therapy.local_started)
     studies = cases.studies
     rows = studies.rows
     since = rows.lift(cases.record.detected_on - cases.readings.staging_days_before) <= studies.performed_on
@@ -102,12 +102,13 @@ def _pet_ct(cases: Cases) -> Term:
 
 def _pet_ct_for_undetermined(cases: Cases) -> Term:
     rows = cases.studies.staging_rows
-    others = ~rows.among("purpose", ("undetermined_lesion",), not_done=NO)
+    others = ~rows.among("purpose", ("undetermined_lesion",))
     return ~Fact("PET-CT for another purpose", rows.any(cases.studies.modality("pet_ct") & others))
 
 
 def _liver_only(cases: Cases) -> Term:
-    return _liver(cases) & ~cases.facts.two_sites & cases.resectability_assessed
+    alone = ~cases.facts.two_sites & ~Fact("another site than the liver", cases.sites.other_than("liver"))
+    return _liver(cases) & alone & cases.resectability_assessed
 
 
 def _liver_workup(cases: Cases) -> Term:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from analytics.consensus.cases import Cases
 from analytics.consensus.columns import Days, earliest, latest
 from analytics.consensus.links import Links
-from analytics.consensus.logic import NO, YES, Fact, Recoded, Term, all_of, surely
+from analytics.consensus.logic import NO, YES, Fact, Recoded, Term, all_of
 from analytics.consensus.rule import Beside, Rule, Strength
 from analytics.consensus.rules.synchronous import (
+    open_before_primary,
     organ_preservation,
     preoperative_radiotherapy,
     preoperative_systemic,
@@ -38,9 +39,9 @@ def _neoadjuvant(cases: Cases) -> Term:
     return preoperative_systemic(cases) & preoperative_radiotherapy(cases)
 
 
-def _open(cases: Cases) -> Term:
-    resected = Fact("the primary resected", surely(cases.facts.primary_removed_by(cases.record.cut)))
-    return cases.therapy.open & ~resected
+def _open_neoadjuvant(cases: Cases) -> Term:
+    before = open_before_primary(cases)
+    return (preoperative_systemic(cases) | before) & (preoperative_radiotherapy(cases) | before)
 
 
 def _several_radical(cases: Cases) -> Term:
@@ -152,7 +153,7 @@ RULES = (
         applies=_situation,
         excluded=organ_preservation,
         met=_neoadjuvant,
-        pending=_open,
+        pending=_open_neoadjuvant,
         readings=("open_days", "open_after_preoperative_days", "mid_low_height_cm", "stage_of_primary"),
     ),
     Rule(

@@ -198,33 +198,37 @@ def _row_1_strategy(cases: Cases) -> Term:
     )
 
 
-def _row_2_strategy(cases: Cases) -> Term:
+def row_2_strategy(cases: Cases) -> Term:
+    """The primary and the lung resected in this order, then postoperative therapy."""
     return _both_resected(cases) & lung_after_primary(cases) & postoperative_after_both(cases)
 
 
 def _open_row_1(cases: Cases) -> Term:
-    therapy = cases.therapy
-    before = preoperative_systemic(cases) & preoperative_radiotherapy(cases)
-    operated = surely(therapy.primary_operations.any()) & ~before
-    only_postoperative = before & _both_resected(cases) & lung_after_primary(cases)
-    still = Fact("the primary not yet resected without it", ~surely(operated)) & ~_order_lost(cases)
-    return (therapy.open & still) | (therapy.open_postoperative & ~surely(~only_postoperative))
-
-
-def _order_lost(cases: Cases) -> Term:
-    """The lung was operated on before the primary: the order can no longer be kept."""
-    return surely(cases.therapy.lung_operated) & surely(~lung_after_primary(cases))
-
-
-def _open_row_2(cases: Cases) -> Term:
-    only_postoperative = _both_resected(cases) & lung_after_primary(cases)
-    return (cases.therapy.open & ~_order_lost(cases)) | (
-        cases.therapy.open_postoperative & ~surely(~only_postoperative)
+    before = open_before_primary(cases)
+    return all_of(
+        (preoperative_systemic(cases) | before, preoperative_radiotherapy(cases) | before, open_row_2(cases))
     )
 
 
-def _open_before_primary(cases: Cases) -> Term:
-    return cases.therapy.open & ~surely(Fact("the primary resected", cases.therapy.primary_operations.any()))
+def open_row_2(cases: Cases) -> Term:
+    """What is missing of the operations, their order and the therapy after them may still come."""
+    return all_of(
+        (
+            _both_resected(cases) | cases.therapy.open,
+            lung_after_primary(cases) | _open_before_lung(cases),
+            postoperative_after_both(cases) | _open_or_postoperative(cases),
+        )
+    )
+
+
+def open_before_primary(cases: Cases) -> Term:
+    """What has to come before the resection of the primary may still come."""
+    return cases.therapy.open & ~Fact("the primary resected", cases.therapy.primary_operations.any())
+
+
+def _open_before_lung(cases: Cases) -> Term:
+    """The order is lost once the lung was operated on before the primary."""
+    return cases.therapy.open & ~cases.therapy.lung_operated
 
 
 def _open_or_postoperative(cases: Cases) -> Term:
@@ -249,7 +253,7 @@ def _systemic_between(cases: Cases) -> Term:
 def table_2_row_2_without_preoperative(cases: Cases) -> Term:
     """Option 2 or 3 of Table 2, row 2: the primary is resected first."""
     path = _table_2_row_2(cases) & _both_resected(cases) & lung_after_primary(cases)
-    return surely(path) & ~surely(_systemic_before_primary(cases))
+    return path & ~_systemic_before_primary(cases)
 
 
 # PER: perioperative treatment.
@@ -272,10 +276,13 @@ def _without_preoperative(cases: Cases) -> Term:
     return cases.route("R-SYN") & cases.facts.rectum & _operated_first(cases)
 
 
-def _oxaliplatin_within_limit(cases: Cases) -> Term:
+def _oxaliplatin(cases: Cases) -> Term:
     rows = cases.therapy.postoperative
-    given = Fact("postoperative oxaliplatin", rows.any(rows.among("backbone", ("oxaliplatin",))))
-    return given & within_six_months(cases)
+    return Fact("postoperative oxaliplatin", rows.any(rows.among("backbone", ("oxaliplatin",))))
+
+
+def _oxaliplatin_within_limit(cases: Cases) -> Term:
+    return _oxaliplatin(cases) & within_six_months(cases)
 
 
 def within_six_months(cases: Cases) -> Term:
@@ -310,10 +317,8 @@ PERIOP_READINGS = ("perioperative_days", "perioperative_literal_days", "perioper
 
 def _postoperative_or_under_way(cases: Cases) -> Term:
     rows = cases.therapy.postoperative
-    missing = ~Fact("postoperative therapy", surely(rows.any()))
-    # The end of a therapy without oxaliplatin decides nothing.
-    without = Fact("no postoperative oxaliplatin", surely(~rows.any(rows.among("backbone", ("oxaliplatin",)))))
-    return (cases.therapy.open_postoperative & missing) | (cases.therapy.may_still_exceed & ~without)
+    to_come = cases.therapy.open_postoperative & ~Fact("postoperative therapy", rows.any())
+    return (_oxaliplatin(cases) | to_come) & (within_six_months(cases) | cases.therapy.may_still_exceed)
 
 
 def perioperative_given(cases: Cases) -> Term:
@@ -333,8 +338,10 @@ def _guided(cases: Cases) -> Term:
     therapy = cases.therapy
     systemic = therapy.perioperative.first(therapy.started)
     radiotherapy = therapy.radiotherapy.first(therapy.local_started)
-    first = earliest((systemic, radiotherapy)).or_else(cases.record.cut)
-    return Fact("an MDT meeting on or before the first perioperative treatment", cases.meetings.before(first))
+    first, meetings = earliest((systemic, radiotherapy)), cases.meetings
+    # Before any such treatment every meeting is in time.
+    in_time = meetings.in_time(first) | meetings.rows.lift(~first.known)
+    return Fact("an MDT meeting on or before the first perioperative treatment", meetings.any(in_time))
 
 
 RULES = (
@@ -443,11 +450,11 @@ RULES = (
         pending=_open_row_1,
         readings=(*_OPEN, "postoperative_days", "mid_low_height_cm", "stage_of_primary"),
         parts=(
-            Part("TB2Aa", "systemic therapy before the primary", preoperative_systemic, _open_before_primary),
-            Part("TB2Ab", "radiotherapy before the primary", preoperative_radiotherapy, _open_before_primary),
+            Part("TB2Aa", "systemic therapy before the primary", preoperative_systemic, open_before_primary),
+            Part("TB2Ab", "radiotherapy before the primary", preoperative_radiotherapy, open_before_primary),
             Part("TB2Ac", "both resections", _both_resected, open_treatment),
             Part("TB2Ad", "adjuvant therapy after both", postoperative_after_both, _open_or_postoperative),
-            Part("TB2Ae", "the primary before the lung, or both at once", lung_after_primary, open_treatment),
+            Part("TB2Ae", "the primary before the lung, or both at once", lung_after_primary, _open_before_lung),
         ),
         beside=(Beside("option_2", "with systemic therapy between the two operations", met=_systemic_between),),
     ),
@@ -461,9 +468,9 @@ RULES = (
         strength=Strength.STRATEGY,
         why="The table lists three strategies.",
         applies=_table_2_row_2,
-        met=_row_2_strategy,
+        met=row_2_strategy,
         reasons=_TABLE_2_REASONS,
-        pending=_open_row_2,
+        pending=open_row_2,
         readings=(*_OPEN, "postoperative_days", "mid_low_height_cm", "stage_of_primary"),
         beside=(
             Beside("option_1", "systemic therapy before the primary", met=_systemic_before_primary),

@@ -6,7 +6,7 @@ from analytics.consensus.cases import Cases
 from analytics.consensus.links import Links, Precedes
 from analytics.consensus.logic import Fact, Term, surely
 from analytics.consensus.rule import Asked, Beside, Rule, Strength
-from analytics.consensus.rules.synchronous import open_treatment
+from analytics.consensus.rules.synchronous import open_row_2, open_treatment, row_2_strategy
 
 _POTENTIALLY = "Management of isolated and potentially resectable lung metastases"
 _UNRESECTABLE = "Management of isolated and unresectable lung metastases"
@@ -26,34 +26,18 @@ def _converted(cases: Cases) -> Term:
     return cases.route("R-POT") & Fact("radical lung resection after systemic therapy", cases.therapy.converted)
 
 
-def _lung_after_primary(cases: Cases) -> Term:
-    therapy, rows = cases.therapy, cases.therapy.lung_operations
-    after = rows.any(therapy.local_started >= rows.lift(cases.facts.primary_resected_on))
-    removed = Fact("the primary resected", cases.facts.primary_removed_by(cases.record.cut))
-    return removed & Fact("lung surgery on or after the day of the primary's resection", after)
-
-
 def _systemic_before_lung(cases: Cases) -> Term:
     therapy = cases.therapy
     term = Precedes((therapy.before_operations, therapy.started), (therapy.lung_operations, therapy.local_started))
     return Fact("systemic therapy before the lung surgery", term)
 
 
-def _postoperative(cases: Cases) -> Term:
-    therapy, rows = cases.therapy, cases.therapy.postoperative
-    last = therapy.lung_operations.last(therapy.local_started)
-    after_lung = therapy.started > rows.lift(last)
-    after_primary = therapy.started > rows.lift(cases.facts.primary_resected_on)
-    return Fact("postoperative systemic therapy after both", rows.any(after_lung & after_primary))
-
-
 def _table_3(cases: Cases) -> Term:
-    return _lung_after_primary(cases) & _systemic_before_lung(cases) & _postoperative(cases)
+    return _systemic_before_lung(cases) & row_2_strategy(cases)
 
 
 def _open_table_3(cases: Cases) -> Term:
-    only_postoperative = _lung_after_primary(cases) & _systemic_before_lung(cases)
-    return cases.therapy.open_postoperative & ~surely(~only_postoperative)
+    return _systemic_before_lung(cases) & open_row_2(cases)
 
 
 def _converted_r0(cases: Cases) -> Term:
@@ -164,12 +148,15 @@ def _first_systemic(cases: Cases) -> Links:
     return rows.only(therapy.started <= rows.lift(rows.first(therapy.started)))
 
 
-def _goal_and_toxicity(cases: Cases) -> Term:
+def _goal_set(cases: Cases) -> Term:
     therapy, meetings = cases.therapy, cases.meetings
     rows = therapy.systemic
     goal = meetings.before(rows.first(therapy.started), meetings.goal_recorded)
-    set_goal = Fact("a treatment goal set on or before the first systemic therapy", goal)
-    return set_goal & _toxicity(cases)
+    return Fact("a treatment goal set on or before the first systemic therapy", goal)
+
+
+def _goal_and_toxicity(cases: Cases) -> Term:
+    return _goal_set(cases) & _toxicity(cases)
 
 
 def _toxicity(cases: Cases) -> Term:
@@ -178,12 +165,10 @@ def _toxicity(cases: Cases) -> Term:
 
 
 def _first_under_way(cases: Cases) -> Term:
-    therapy, meetings = cases.therapy, cases.meetings
+    therapy = cases.therapy
     rows = therapy.systemic
-    under_way = surely(_first_systemic(cases).any(therapy.ended > rows.lift(cases.record.cut)))
-    goal = meetings.before(rows.first(therapy.started), meetings.goal_recorded)
-    no_goal = Fact("no treatment goal", surely(~goal))
-    return Fact("the first systemic therapy under way", under_way) & ~no_goal & ~surely(_toxicity(cases))
+    under_way = _first_systemic(cases).any(therapy.ended > rows.lift(cases.record.cut))
+    return _goal_set(cases) & (_toxicity(cases) | Fact("the first systemic therapy under way", under_way))
 
 
 def _ecog(cases: Cases) -> Term:
