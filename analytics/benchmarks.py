@@ -6,7 +6,7 @@ other patients, and a difference from them says little without its reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,15 +36,18 @@ Figures = list[dict[str, Any]]
 _SHARE = np.array([Outcome.NON_ADHERENT, Outcome.UNDETERMINED_NUMERATOR, Outcome.ADHERENT], dtype=np.int8)
 
 
-def benchmarks(cohort: Cohort, readings: Readings = DEFAULT) -> Iterator[dict[str, Any]]:
+def benchmarks(
+    cohort: Cohort, readings: Readings = DEFAULT, ids: Collection[str] = tuple(BENCHMARKS)
+) -> Iterator[dict[str, Any]]:
     """One object a printed figure: what is printed, and the registry's figures with their denominators and limits.
 
     Args:
         cohort: the tables of ``TABLES_READ`` at a data cut.
         readings: of the text.
+        ids: only these figures.
     """
     registry = _Registry.of(cohort, readings)
-    for benchmark in BENCHMARKS.values():
+    for benchmark in (BENCHMARKS[id] for id in BENCHMARKS if id in ids):
         found = [] if benchmark.refused is not None else FIGURES[benchmark.id](registry)
         yield _document(benchmark, found)
 

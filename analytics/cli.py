@@ -14,6 +14,7 @@ from analytics.baseline_cli import app as baseline_commands
 from analytics.export.cli import app as export_commands
 from analytics.patient_cli import app as patient_commands
 from analytics.regression_cli import app as regression_commands
+from analytics.report_cli import app as report_commands
 from analytics.schedule_cli import app as schedule_commands
 from analytics.snapshot_cli import app as snapshot_commands
 from analytics.source import Snapshot
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 app.add_typer(survival_commands)
 app.add_typer(regression_commands)
+app.add_typer(report_commands)
 app.add_typer(adherence_commands)
 app.add_typer(baseline_commands)
 app.add_typer(export_commands)

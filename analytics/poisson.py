@@ -42,19 +42,11 @@ def control_limits(expected: Any, tail: float) -> tuple[Floats, Floats]:
     Returns:
         lower and upper limits of the ratio, each of shape (n,); a lower limit of 0 excludes no count.
     """
-    from scipy.special import gammaln, pdtr, pdtrc, pdtrik
+    from scipy.stats import poisson
 
     mean = np.asarray(expected, dtype=np.float64)
-
-    def own(count: Floats) -> Floats:
-        return np.asarray(np.exp(count * np.log(mean) - mean - gammaln(count + 1)))
-
-    # The smallest count whose cumulative probability reaches the tail, and from above the largest.
-    low = np.maximum(np.ceil(pdtrik(tail, mean) - 1e-9), 0.0)
-    low = np.where(pdtr(low, mean) < tail, low + 1, low)
-    high = np.maximum(np.ceil(pdtrik(1 - tail, mean) - 1e-9), 0.0)
-    high = np.where(pdtrc(high, mean) >= tail, high + 1, high)
-    lower = low - (pdtr(low, mean) - tail) / own(low)
-    reached = np.where(high > 0, pdtrc(np.maximum(high - 1, 0), mean), 1.0)
-    upper = high + (reached - tail) / own(high)
+    # The smallest count whose probability, with all below it, reaches the tail; and the largest with all above it.
+    low, high = poisson.ppf(tail, mean), poisson.isf(tail, mean)
+    lower = low - (poisson.cdf(low, mean) - tail) / poisson.pmf(low, mean)
+    upper = high + (poisson.sf(high - 1, mean) - tail) / poisson.pmf(high, mean)
     return np.maximum(lower, 0.0) / mean, upper / mean

@@ -210,18 +210,32 @@ def _typed(table: str, frame: pd.DataFrame, manifest: Manifest) -> pd.DataFrame:
         if not field.key:
             declared[field.absent_name] = cells.ABSENT
     gone = [column for column in frame if column not in declared]
+    found: dict[str, Any] = {}
     for column, kind in declared.items():
         if column not in frame:
-            frame[column] = pd.Series(pd.NA, index=frame.index, dtype="object")
-        elif isinstance(kind, pd.CategoricalDtype) and not set(frame[column].cat.categories) <= set(kind.categories):
-            gone.append(column)
+            found[column] = pd.Series(pd.NA, index=frame.index, dtype="object").astype(kind)
+        elif frame[column].dtype == kind:
+            found[column] = frame[column]
+        else:
+            found[column] = _cast(frame[column], kind)
+            if found[column] is None:
+                gone.append(column)
     if gone:
         raise AnalysisRefused(
             f"The snapshot holds what {table} has no longer",
             got=", ".join(gone),
             remedy=f"Read it with oligomet {manifest.program}, which wrote it",
         )
-    return frame[list(declared)].astype(declared)
+    return pd.DataFrame(found, copy=False)
+
+
+def _cast(values: pd.Series, kind: Any) -> pd.Series | None:
+    """The values in another type; None where one of them has no place in it."""
+    try:
+        typed = values.astype(kind)
+    except (ValueError, TypeError):
+        return None
+    return typed if typed.isna().sum() == values.isna().sum() else None
 
 
 def _draft(name: str) -> Path:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy.engine import Connection
 
+import registry.account_tables
 import registry.audit
-import registry.queries  # noqa: F401  (declares its tables)
+import registry.queries  # noqa: F401  (declare their tables)
 from registry.database import open_engine, writing
 from registry.tables import Base
 

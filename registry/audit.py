@@ -54,7 +54,10 @@ class Revision(Base):
     __table_args__ = (
         sa.CheckConstraint("(event IS NULL) = (about IS NULL)", name="event_about"),
         sa.Index(
-            "ix_revision_record", "number", sqlite_where=sa.text("event IS NULL"), postgresql_where=sa.text("event IS NULL")
+            "ix_revision_record",
+            "number",
+            sqlite_where=sa.text("event IS NULL"),
+            postgresql_where=sa.text("event IS NULL"),
         ),
         sa.Index(
             "ix_revision_about",
@@ -176,8 +179,9 @@ class Writer:
         last = self._connection.execute(
             sa.select(Revision.number, Revision.hash).order_by(Revision.number.desc()).limit(1)
         ).one_or_none()
+        number = int(last.number) + 1 if last else 1
         revision = {
-            "number": last.number + 1 if last else 1,
+            "number": number,
             "revision_id": self._revision_id,
             "written_at": dt.datetime.now(dt.UTC).isoformat(timespec="microseconds"),
             "written_by": by,
@@ -191,7 +195,7 @@ class Writer:
         }
         revision["hash"] = _revision_hash(revision)
         self._connection.execute(sa.insert(Revision).values(revision))
-        return int(revision["number"])
+        return number
 
 
 def happened(connection: Connection, event: Event, about: str, *, by: str, reason: str, source: str) -> int:

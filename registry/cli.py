@@ -13,6 +13,7 @@ import typer
 from rich.markup import escape
 
 from registry.access import Permission, operator
+from registry.account_cli import app as account_commands
 from registry.audit_cli import app as audit_commands
 from registry.check_cli import app as check_command
 from registry.errors import InputRefused, UsageError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 app.add_typer(audit_commands, name="audit")
+app.add_typer(account_commands, name="user")
 app.add_typer(check_command)
 mapping_commands = typer.Typer(help="Mappings: how a center's own spreadsheet is read.")
 app.add_typer(mapping_commands, name="mapping")
@@ -93,15 +95,20 @@ def export(
     json: Json = False,
 ) -> None:
     """Write all records out, with a manifest of their number."""
-    from registry.database import reading
+    from registry import audit
+    from registry.database import reading, writing
     from registry.exchange.deidentify import deidentification_key, deidentified
     from registry.exchange.formats import write_export
     from registry.exchange.tables import stored_tables
 
-    operator().require(Permission.EXPORT)
+    who = operator()
+    who.require(Permission.EXPORT)
     format = format or ("xlsx" if path.suffix.lower() == ".xlsx" else "csv")
     engine = open_registry()
     key = deidentification_key() if deidentify else None
+    what = f"all records, {format}{', de-identified' if deidentify else ''}"
+    with writing(engine) as connection:  # before it is taken: no export is outside the trail
+        audit.happened(connection, audit.Event.EXPORT, what, by=who.name, reason="export", source="command line")
     with reading(engine) as connection:
         tables = stored_tables(connection)
         counts = write_export(path, deidentified(tables, key) if key else tables, format)

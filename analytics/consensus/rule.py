@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from analytics.consensus.cases import Cases
-from analytics.consensus.logic import Term
+from analytics.consensus.logic import Term, all_of, any_of, surely
 
 Asked = Callable[[Cases], Term]
 """What a rule asks of the cases."""
@@ -52,6 +52,16 @@ class Direction(StrEnum):
     AVOIDED = "should not happen"
     FREE = "may be done"
     SHOWN = "is shown"
+
+
+def still_possible(*parts: tuple[Term, Term]) -> Term:
+    """Whether a numerator of several parts can still be met.
+
+    Args:
+        parts: each with whether it is met, and whether it can still be.
+    """
+    missing = any_of(still & ~surely(met) for met, still in parts)
+    return missing & all_of(met | still for met, still in parts)
 
 
 @dataclass(frozen=True)

@@ -288,6 +288,7 @@ class Therapy:
         """The fewest and the most on-treatment days of some systemic therapies up to a day of each."""
         start, end = self.started.days, self.ended.days
         low, high = until.bounds
+        high = np.minimum(high, rows.lift(self.record.cut).days)
         ended = end != MISSING
         fewest = np.where(ended, np.minimum(end, low).astype(np.int64) - start, 0)
         most = np.where(ended, np.minimum(end, high), high).astype(np.int64) - start

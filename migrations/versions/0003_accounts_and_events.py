@@ -64,7 +64,9 @@ def _say_events() -> None:
     if op.get_bind().dialect.name == "sqlite":
         # Added in place: to rebuild the table would drop the guards of the trail and copy all of it.
         op.execute("ALTER TABLE revision ADD COLUMN event VARCHAR")
-        op.execute(f"ALTER TABLE revision ADD COLUMN about VARCHAR CONSTRAINT ck_revision_event_about CHECK ({EVENT_ABOUT})")
+        op.execute(
+            f"ALTER TABLE revision ADD COLUMN about VARCHAR CONSTRAINT ck_revision_event_about CHECK ({EVENT_ABOUT})"
+        )
     else:
         op.add_column("revision", sa.Column("event", sa.String(), nullable=True))
         op.add_column("revision", sa.Column("about", sa.String(), nullable=True))

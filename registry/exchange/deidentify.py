@@ -18,6 +18,7 @@ recognized by those who know them.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import hmac

@@ -130,8 +130,9 @@ def _word(holds: bool | None, yes: str, no: str) -> str:
     return "undetermined" if holds is None else yes if holds else no
 
 
-def _in_situ(own: Rows, on: dt.date | None) -> tuple[bool | None, dt.date | None]:
-    removals = [
+def _removals(own: Rows) -> list[Row]:
+    """The resections that left no primary in situ."""
+    return [
         row
         for row in own.get("local_treatment", ())
         if row["target"] == "primary"
@@ -139,6 +140,10 @@ def _in_situ(own: Rows, on: dt.date | None) -> tuple[bool | None, dt.date | None
         and text(row, "residual_tumor") != "R2"
         and text(row, "intent") != "palliative"
     ]
+
+
+def _in_situ(own: Rows, on: dt.date | None) -> tuple[bool | None, dt.date | None]:
+    removals = _removals(own)
     dates = [found for row in removals if (found := day(row, "started_on"))]
     first = min(dates, default=None)
     removed = any3(*(not_after(day(row, "started_on"), on) for row in removals))

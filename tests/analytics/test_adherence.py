@@ -226,8 +226,9 @@ def test_a_division_and_a_chapter_that_do_not_exist() -> None:
 
 
 def test_the_funnel_has_the_centers_cases(found: Adherence) -> None:
+    printed = documents(found, "center")
     for rule_id in ("IMG1", "FUP2", "GEN7"):
-        drawn, document = found.funnel(RULES[rule_id]), documents(found, "center")[rule_id]
+        drawn, document = found.funnel(RULES[rule_id]), printed[rule_id]
         rates = {group["group"]: group["rate"] for group in document["groups"]}
         assert {center.label: center.rate for center in drawn.centers} == {
             label: rate for label, rate in rates.items() if rate is not None

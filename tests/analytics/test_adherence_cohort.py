@@ -204,7 +204,7 @@ def test_bundles_are_made_of_their_rules(made: Simulated, judged: Judged) -> Non
     of_rules = documents(found)
     assert printed.keys() == BUNDLES.keys()
     for bundle in BUNDLES.values():
-        together = [set().union(*(of_rules[id] for id in bundle.rules)) for of_rules in of_episode.values()]
+        together = [set().union(*(outcomes[id] for id in bundle.rules)) for outcomes in of_episode.values()]
         if bundle.applies is None:
             assert printed[bundle.id]["counts"]["non_adherent"] == sum("non_adherent" in all_ for all_ in together)
         followed = {"adherent", "not_applicable", "excluded", "exception"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ import pytest
 
 from analytics.consensus.rules import CHAPTERS, RULES
 from analytics.figures.style import FORMATS
-from dashboard.cli import main
 from registry import schema, simulate
 from registry.access import Actor, Role
 from registry.actions import import_source
@@ -35,6 +33,7 @@ KEYS = {
     "bound_high",
     "completeness",
 }
+DRAWN = [("--by", "center"), ("--by", "quarter"), ()]
 LINE = {"patient_id", "episode_no", "rule_id", "part", "outcome", "because"}
 
 
@@ -107,7 +106,7 @@ def test_tables_for_people(adherence: Command, monkeypatch: pytest.MonkeyPatch) 
     assert (status, err) == (0, "")
     for chapter in ("General, MDT and registry", "Follow-up", "Metachronous"):
         assert chapter in out
-    for word in ("undet.", "pend.", "compl., %", "No target is printed" if "No target" in out else "no target"):
+    for word in ("undet.", "pend.", "compl., %", "The text prints no target"):
         assert word in out
     (document,) = adherence.document("--rule", "IMG1")
     assert f"{100 * document['rate']:.1f} (" in out
@@ -150,7 +149,7 @@ def test_readings_and_the_data_cut_change_what_is_found(adherence: Command, tmp_
     assert 0 < earlier["population"] < now["population"]
 
 
-@pytest.mark.parametrize(("format", "by"), zip(FORMATS, [("--by", "center"), ("--by", "quarter"), ()], strict=True))
+@pytest.mark.parametrize(("format", "by"), list(zip(FORMATS, DRAWN, strict=True)))
 def test_figures(adherence: Command, tmp_path: Path, format: str, by: tuple[str, ...]) -> None:
     path = tmp_path / f"img1.{format}"
     status, _, err = adherence("--rule", "IMG1", *by, "--figure", str(path), "--json")
@@ -209,14 +208,21 @@ def test_nothing_to_draw_is_refused(adherence: Command, tmp_path: Path) -> None:
     assert "no center to draw" in err
 
 
+@pytest.mark.parametrize("command", ["adherence", "benchmarks"])
 def test_without_a_registry(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("OLIGOMET_DATABASE_URL", f"sqlite:///{tmp_path / 'none.db'}")
-    for command in ("adherence", "benchmarks"):
-        monkeypatch.setattr(sys, "argv", ["oligomet", command, "--json"])
-        with pytest.raises(SystemExit) as exit:
-            main()
-        shown = capsys.readouterr()
-        assert (exit.value.code, shown.out) == (3, "")
-        assert json.dumps(shown.err)
+    status, out, err = Command(monkeypatch, capsys, command)("--json")
+    assert (status, out) == (3, "")
+    assert "oligomet init" in err
+
+
+def test_the_measure_report(cohort: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("OLIGOMET_DATABASE_URL", cohort)
+    command = Command(monkeypatch, capsys, "measure-report")
+    report = command.document("IMG1", "--center", "C01", "--from", "2018-01-01", "--until", "2020-12-31")
+    assert report["resourceType"] == "MeasureReport"
+    assert report["period"] == {"start": "2018-01-01", "end": "2020-12-31"}
+    assert json.loads(command("IMG1")[1])["group"][0]["population"][0]["count"] > 0
+    assert command("NONE")[0] == 2

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from sqlalchemy.engine import Engine
@@ -32,7 +33,7 @@ from registry.errors import AnalysisRefused, InputRefused, PermissionRefused, Us
 from registry.frames import read_frames
 from registry.tables import TABLES
 from tests.analytics.conftest import Command
-from tests.analytics.hand import Registry, operated
+from tests.analytics.hand import operated
 from tests.registry import rows
 
 CUT = dt.date(2024, 6, 30)
@@ -51,11 +52,22 @@ def small(_sqlite_template: Callable[[str], Path], tmp_path: Path, monkeypatch: 
     engine.dispose()
 
 
+@pytest.fixture(scope="module")
+def _made_once(_sqlite_template: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a snapshot of the small registry, to be copied."""
+    home = tmp_path_factory.mktemp("snapshot")
+    engine = open_engine(f"sqlite:///{_sqlite_template('filled')}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OLIGOMET_HOME", str(home))
+        create_snapshot(engine, NAME, CUT, by=BY, note="for a paper")
+        return folder() / NAME
+
+
 @pytest.fixture
-def snapshot(small: Engine) -> Path:
-    """The folder of a snapshot of the small registry."""
-    create_snapshot(small, NAME, CUT, by=BY, note="for a paper")
-    return folder() / NAME
+def snapshot(small: Engine, _made_once: Path) -> Path:
+    """The folder of a snapshot of the small registry, in the home of the test."""
+    folder().mkdir(parents=True)
+    return Path(shutil.copytree(_made_once, folder() / NAME))
 
 
 # What is in it.
@@ -83,7 +95,9 @@ def test_the_manifest_says_where_it_comes_from(small: Engine, snapshot: Path) ->
         assert said["rows"] == len(pd.read_parquet(io.BytesIO(content))) == 1
 
 
-def test_its_files_are_private(snapshot: Path) -> None:
+def test_its_files_are_private(small: Engine) -> None:
+    create_snapshot(small, NAME, CUT, by=BY)
+    snapshot = folder() / NAME
     assert stat.S_IMODE(snapshot.stat().st_mode) == 0o700
     assert stat.S_IMODE(folder().stat().st_mode) == 0o700
     assert {stat.S_IMODE(file.stat().st_mode) for file in snapshot.iterdir()} == {0o600}
@@ -126,20 +140,23 @@ def test_names_that_no_folder_can_have_are_refused(sqlite_engine: Engine, name: 
     assert not folder().exists()
 
 
-@pytest.mark.parametrize("file", ["mkdir", "fsync", "rename"])
-def test_a_killed_process_leaves_no_snapshot(small: Engine, file: str, own_home: Path) -> None:
+def test_a_killed_process_leaves_no_snapshot(small: Engine) -> None:
     """Killed before the first file, after a file, and before the folder is moved."""
-    patched = {"mkdir": "pathlib.Path.mkdir", "fsync": "os.fsync", "rename": "pathlib.Path.rename"}[file]
-    code = (
+    script = (
         "import datetime as dt, os, pathlib\n"
+        "from analytics.snapshots import create_snapshot\n"
         "from registry.access import operator\n"
         "from registry.database import open_engine\n"
-        "from analytics.snapshots import create_snapshot\n"
-        f"{patched} = lambda *a, **k: os._exit(9)\n"
-        f"create_snapshot(open_engine(), 'killed', dt.date(2024, 6, 30), by=operator())\n"
+        "for owner, name in ((pathlib.Path, 'mkdir'), (os, 'fsync'), (pathlib.Path, 'rename')):\n"
+        "    if not (child := os.fork()):\n"
+        "        setattr(owner, name, lambda *a, **k: os._exit(9))\n"
+        "        create_snapshot(open_engine(), 'killed', dt.date(2024, 6, 30), by=operator())\n"
+        "        os._exit(0)\n"
+        "    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
     )
-    killed = subprocess.run([sys.executable, "-c", code], env=os.environ, cwd=Path(__file__).parents[2], check=False)
-    assert killed.returncode == 9
+    place = Path(__file__).parents[2]
+    killed = subprocess.run([sys.executable, "-c", script], env=os.environ, cwd=place, capture_output=True, check=True)
+    assert killed.stdout.split() == [b"9"] * 3
     assert list_snapshots() == {}
     create_snapshot(small, "killed", CUT, by=BY)
     assert list(list_snapshots()) == ["killed"]
@@ -274,12 +291,13 @@ def test_results_stay_when_the_registry_changes(small: Engine, snapshot: Path) -
 
 @pytest.mark.parametrize("cut", [dt.date(2020, 4, 15), dt.date(2019, 12, 31), CUT])
 def test_an_earlier_cut_of_a_snapshot_is_that_of_the_registry(snapshot: Path, cut: dt.date) -> None:
-    frozen, live = read_cohort(TABLES, cut, NAME), read_cohort(TABLES, cut)
-    for name in TABLES:
+    tables = ("patient", "episode", "systemic_therapy", "local_treatment", "disease_event")
+    frozen, live = read_cohort(tables, cut, NAME), read_cohort(tables, cut)
+    for name in tables:
         pd.testing.assert_frame_equal(frozen.frames[name], live.frames[name])
     assert fingerprint(frozen) == fingerprint(live)
     with pytest.raises(UsageError, match="ends on 2024-06-30"):
-        read_cohort(TABLES, "2024-07-01", NAME)
+        read_cohort(tables, "2024-07-01", NAME)
 
 
 @pytest.mark.usefixtures("registry")
@@ -330,7 +348,7 @@ def test_the_fingerprint_does_not_know_the_order_of_rows() -> None:
 
 CHANGES = [
     ("patient", {"sex": "male"}),
-    ("patient", {"birth_date": "1950-06-16"}),
+    ("patient", {"birth_date": "1950-05-02"}),
     ("patient", {"consent_status": "waived"}),
     ("patient", {"cause_of_death": "NAP"}),
     ("episode", {"lesion_count": "0"}),
@@ -345,12 +363,13 @@ CHANGES = [
 
 def test_every_change_of_a_cell_changes_the_fingerprint() -> None:
     def of(table: str, changes: dict[str, str]) -> str:
-        registry = operated()
-        registry.rows[table][-1].update(changes)
-        return fingerprint(cohort_at(registry.frames(), CUT))
+        row = rows.row(table, **changes)
+        columns = {name: np.array([cell], dtype=object) for name, cell in row.items()}
+        return table_fingerprint(table, cells.frame(table, columns, 1))
 
-    found = [of(table, changes) for table, changes in (("patient", {}), *CHANGES)]
-    assert len(set(found)) == len(CHANGES) + 1
+    found = [of(table, changes) for table, changes in CHANGES]
+    found += [of(table, {}) for table in ("patient", "episode", "local_treatment")]
+    assert len(set(found)) == len(CHANGES) + 3
     cohort = operated().cohort()
     earlier = dataclasses.replace(cohort, data_cut=CUT)
     assert fingerprint(earlier) != fingerprint(cohort)
@@ -358,10 +377,9 @@ def test_every_change_of_a_cell_changes_the_fingerprint() -> None:
 
 def test_texts_are_told_apart_however_they_are_cut() -> None:
     def of(*notes: str) -> str:
-        registry = Registry()
-        for at, note in enumerate(notes):
-            registry.patient(f"P{at}").episode(patient_id=f"P{at}", biology_note=note)
-        return table_fingerprint("episode", registry.frames()["episode"])
+        columns = {"patient_id": ["P1", "P2"], "record_no": ["1", "1"], "biology_note": list(notes)}
+        typed = {name: np.array(texts, dtype=object) for name, texts in columns.items()}
+        return table_fingerprint("episode", cells.frame("episode", typed, 2))
 
     assert len({of("ab", "c"), of("a", "bc"), of("abc", ""), of("", "abc"), of("UNK", "abc")}) == 5
 

@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, Engine
 
+import registry.account_tables
 import registry.queries
 from registry import schema
 from registry.database import open_engine, writing
@@ -19,7 +20,7 @@ from registry.errors import EnvironmentRefused
 from registry.schema import State
 from registry.tables import Base
 
-assert registry.queries.DataQuery.metadata is Base.metadata
+assert registry.queries.DataQuery.metadata is registry.account_tables.Account.metadata is Base.metadata
 
 
 def _down(engine: Engine, revision: str) -> None:

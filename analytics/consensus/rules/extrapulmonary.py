@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from analytics.consensus.cases import Cases
-from analytics.consensus.links import Precedes
 from analytics.consensus.logic import Fact, Term, all_of, surely
 from analytics.consensus.markers import RAS_BRAF
-from analytics.consensus.rule import Beside, Direction, Rule, Strength
+from analytics.consensus.rule import Beside, Direction, Rule, Strength, still_possible
 from analytics.consensus.rules.synchronous import (
     PERIOP_READINGS,
     open_treatment,
@@ -64,12 +63,10 @@ def _table_4_row_1(cases: Cases) -> Term:
 
 def _open_row_1(cases: Cases) -> Term:
     therapy = cases.therapy
-    return all_of(
-        (
-            _all_treated(cases) | therapy.open,
-            perioperative_given(cases) | therapy.open | therapy.open_postoperative,
-            within_six_months(cases) | therapy.may_still_exceed,
-        )
+    return still_possible(
+        (_all_treated(cases), therapy.open),
+        (perioperative_given(cases), therapy.open | therapy.open_postoperative),
+        (within_six_months(cases), therapy.may_still_exceed),
     )
 
 
@@ -106,7 +103,7 @@ def _systemic_then_elective(cases: Cases) -> Term:
 
 
 def _open_before_surgery(cases: Cases) -> Term:
-    return cases.therapy.open & _elective(cases)
+    return _elective(cases) & still_possible((cases.therapy.systemic_given, cases.therapy.open))
 
 
 def _systemic(cases: Cases) -> Term:
@@ -151,8 +148,9 @@ def _neoadjuvant_then_liver(cases: Cases) -> Term:
     therapy = cases.therapy
     liver = Fact("liver metastases", cases.sites.has("liver"))
     operations = therapy.local.only(therapy.target("liver") & therapy.modality("resection"))
-    term = Precedes((therapy.before_operations, therapy.started), (operations, therapy.local_started))
-    return liver & Fact("systemic therapy before the liver surgery", term)
+    before = therapy.starts_before(therapy.before_operations, operations.first(therapy.local_started))
+    operated = Fact("liver surgery", operations.any())
+    return liver & operated & Fact("systemic therapy before the liver surgery", before)
 
 
 def _short_neoadjuvant(cases: Cases) -> Term:

@@ -6,9 +6,9 @@ from analytics.consensus.cases import Cases
 from analytics.consensus.columns import Days, earliest, latest
 from analytics.consensus.links import Links
 from analytics.consensus.logic import NO, YES, Fact, Recoded, Term, all_of
-from analytics.consensus.rule import Beside, Rule, Strength
+from analytics.consensus.rule import Beside, Rule, Strength, still_possible
 from analytics.consensus.rules.synchronous import (
-    open_before_primary,
+    neoadjuvant_parts,
     organ_preservation,
     preoperative_radiotherapy,
     preoperative_systemic,
@@ -40,8 +40,7 @@ def _neoadjuvant(cases: Cases) -> Term:
 
 
 def _open_neoadjuvant(cases: Cases) -> Term:
-    before = open_before_primary(cases)
-    return (preoperative_systemic(cases) | before) & (preoperative_radiotherapy(cases) | before)
+    return still_possible(*neoadjuvant_parts(cases))
 
 
 def _several_radical(cases: Cases) -> Term:

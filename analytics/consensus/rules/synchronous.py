@@ -6,7 +6,7 @@ from analytics.consensus.cases import Cases
 from analytics.consensus.columns import earliest
 from analytics.consensus.links import Precedes
 from analytics.consensus.logic import NO, Fact, Term, all_of, surely
-from analytics.consensus.rule import Asked, Beside, Direction, Part, Rule, Strength
+from analytics.consensus.rule import Asked, Beside, Direction, Part, Rule, Strength, still_possible
 
 _SURGERY = "Principles of surgical resection"
 _PERIOPERATIVE = "Perioperative treatment"
@@ -204,25 +204,29 @@ def row_2_strategy(cases: Cases) -> Term:
 
 
 def _open_row_1(cases: Cases) -> Term:
-    before = open_before_primary(cases)
-    return all_of(
-        (preoperative_systemic(cases) | before, preoperative_radiotherapy(cases) | before, open_row_2(cases))
+    return still_possible(*neoadjuvant_parts(cases), *row_2_parts(cases))
+
+
+def _open_row_2(cases: Cases) -> Term:
+    return still_possible(*row_2_parts(cases))
+
+
+def neoadjuvant_parts(cases: Cases) -> tuple[tuple[Term, Term], ...]:
+    """Systemic therapy and radiotherapy before the resection of the primary, each with whether it may still come."""
+    before = _open_before_primary(cases)
+    return (preoperative_systemic(cases), before), (preoperative_radiotherapy(cases), before)
+
+
+def row_2_parts(cases: Cases) -> tuple[tuple[Term, Term], ...]:
+    """The operations, their order and the therapy after them, each with whether it may still come."""
+    return (
+        (_both_resected(cases), cases.therapy.open),
+        (lung_after_primary(cases), _open_before_lung(cases)),
+        (postoperative_after_both(cases), _open_or_postoperative(cases)),
     )
 
 
-def open_row_2(cases: Cases) -> Term:
-    """What is missing of the operations, their order and the therapy after them may still come."""
-    return all_of(
-        (
-            _both_resected(cases) | cases.therapy.open,
-            lung_after_primary(cases) | _open_before_lung(cases),
-            postoperative_after_both(cases) | _open_or_postoperative(cases),
-        )
-    )
-
-
-def open_before_primary(cases: Cases) -> Term:
-    """What has to come before the resection of the primary may still come."""
+def _open_before_primary(cases: Cases) -> Term:
     return cases.therapy.open & ~Fact("the primary resected", cases.therapy.primary_operations.any())
 
 
@@ -318,7 +322,7 @@ PERIOP_READINGS = ("perioperative_days", "perioperative_literal_days", "perioper
 def _postoperative_or_under_way(cases: Cases) -> Term:
     rows = cases.therapy.postoperative
     to_come = cases.therapy.open_postoperative & ~Fact("postoperative therapy", rows.any())
-    return (_oxaliplatin(cases) | to_come) & (within_six_months(cases) | cases.therapy.may_still_exceed)
+    return still_possible((_oxaliplatin(cases), to_come), (within_six_months(cases), cases.therapy.may_still_exceed))
 
 
 def perioperative_given(cases: Cases) -> Term:
@@ -450,8 +454,8 @@ RULES = (
         pending=_open_row_1,
         readings=(*_OPEN, "postoperative_days", "mid_low_height_cm", "stage_of_primary"),
         parts=(
-            Part("TB2Aa", "systemic therapy before the primary", preoperative_systemic, open_before_primary),
-            Part("TB2Ab", "radiotherapy before the primary", preoperative_radiotherapy, open_before_primary),
+            Part("TB2Aa", "systemic therapy before the primary", preoperative_systemic, _open_before_primary),
+            Part("TB2Ab", "radiotherapy before the primary", preoperative_radiotherapy, _open_before_primary),
             Part("TB2Ac", "both resections", _both_resected, open_treatment),
             Part("TB2Ad", "adjuvant therapy after both", postoperative_after_both, _open_or_postoperative),
             Part("TB2Ae", "the primary before the lung, or both at once", lung_after_primary, _open_before_lung),
@@ -470,7 +474,7 @@ RULES = (
         applies=_table_2_row_2,
         met=row_2_strategy,
         reasons=_TABLE_2_REASONS,
-        pending=open_row_2,
+        pending=_open_row_2,
         readings=(*_OPEN, "postoperative_days", "mid_low_height_cm", "stage_of_primary"),
         beside=(
             Beside("option_1", "systemic therapy before the primary", met=_systemic_before_primary),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from analytics.consensus.cases import Cases
 from analytics.consensus.links import Links, Precedes
 from analytics.consensus.logic import Fact, Term, surely
-from analytics.consensus.rule import Asked, Beside, Rule, Strength
-from analytics.consensus.rules.synchronous import open_row_2, open_treatment, row_2_strategy
+from analytics.consensus.rule import Asked, Beside, Rule, Strength, still_possible
+from analytics.consensus.rules.synchronous import open_treatment, row_2_parts, row_2_strategy
 
 _POTENTIALLY = "Management of isolated and potentially resectable lung metastases"
 _UNRESECTABLE = "Management of isolated and unresectable lung metastases"
@@ -37,7 +37,7 @@ def _table_3(cases: Cases) -> Term:
 
 
 def _open_table_3(cases: Cases) -> Term:
-    return _systemic_before_lung(cases) & open_row_2(cases)
+    return _systemic_before_lung(cases) & still_possible(*row_2_parts(cases))
 
 
 def _converted_r0(cases: Cases) -> Term:
@@ -168,7 +168,8 @@ def _first_under_way(cases: Cases) -> Term:
     therapy = cases.therapy
     rows = therapy.systemic
     under_way = _first_systemic(cases).any(therapy.ended > rows.lift(cases.record.cut))
-    return _goal_set(cases) & (_toxicity(cases) | Fact("the first systemic therapy under way", under_way))
+    toxicity = _toxicity(cases), Fact("the first systemic therapy under way", under_way)
+    return _goal_set(cases) & still_possible(toxicity)
 
 
 def _ecog(cases: Cases) -> Term:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from tests.analytics.naive_rules import base
 from tests.analytics.naive_rules.base import (
     Fact,
@@ -26,7 +24,7 @@ from tests.analytics.naive_rules.base import (
     there_is,
     yes_no,
 )
-from tests.analytics.naive_rules.episode import Episode, resected_by
+from tests.analytics.naive_rules.episode import Episode
 
 
 def _radical(e: Episode) -> list[Treatment]:
@@ -37,12 +35,6 @@ def _given(e: Episode) -> list[Treatment]:
     return narrowed(e.local, lambda i: all3(lung_sbrt_or_ablation(i), text(i.row, "intent") != "palliative"))
 
 
-def _first(items: list[Treatment]) -> dt.date | None:
-    """The date of the first, None where any row leaves it open."""
-    dates = [item.on if item.own else None for item in items]
-    return None if None in dates else min((on for on in dates if on), default=None)
-
-
 def abl1(e: Episode) -> Verdict:
     """The primary is gone, or was looked at, on or before the first radical SBRT or ablation of the lung."""
     treated = _radical(e)
@@ -51,20 +43,19 @@ def abl1(e: Episode) -> Verdict:
     def assessed(s: Treatment) -> Fact:
         return all3(code(s.row, "modality", *looks), every(treated, lambda item: not_after(s.on, item.on)))
 
-    met = any3(resected_by(e.rows, _first(treated)), e.logged("workup_log_complete", assessed))
+    met = any3(e.removed_by(treated), e.logged("workup_log_complete", assessed))
     return outcome(there_is(treated), met)
 
 
 def abl2(e: Episode) -> Verdict:
     """Good control of the tumor before the first radical SBRT or ablation of the lung."""
     treated = _radical(e)
-    first = _first(treated)
     # Reading: "without systemic therapy" is without any that began before this treatment.
     systemic = some(e.systemic, lambda s: every(treated, lambda item: before(s.on, item.on)))
-    response = e.last_response(first, "CR", "PR", "SD")
+    response = e.last_response(treated, "CR", "PR", "SD")
     recurrence = None if e.recurrence is None else e.recurrence == "none"
-    quiet = all3(not3(e.multi_organ), resected_by(e.rows, first), recurrence)
-    met = response if systemic else quiet if systemic is False else response if response == quiet else None
+    quiet = all3(not3(e.multi_organ), e.removed_by(treated), recurrence)
+    met = any3(all3(systemic, response), all3(not3(systemic), quiet))
     return outcome(there_is(treated), met)
 
 

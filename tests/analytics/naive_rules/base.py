@@ -245,14 +245,9 @@ def option(applies: Fact, taken: Fact, *, pending: Fact = False) -> str:
 
 def combined(*parts: tuple[Fact, Fact]) -> tuple[Fact, Fact]:
     """Whether all parts, each (met, can still be met), are met, and whether they all can still be."""
-    met = all3(*(part for part, _ in parts))
-    lost = [still for part, still in parts if part is False]
-    # Reading: what is certainly missed and cannot be mended decides; else one part that can still be met is enough.
-    if any(still is False for still in lost):
-        return met, False
-    if any(still is None for still in lost):
-        return met, None
-    return met, any3(*(still for part, still in parts if part is not True))
+    # Reading: the whole can still be met where each part is met or can still be.
+    possible = all3(*(any3(part, still) for part, still in parts))
+    return all3(*(part for part, _ in parts)), all3(possible, any3(*(still for part, still in parts if not part)))
 
 
 # The data cut.

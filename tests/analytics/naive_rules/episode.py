@@ -31,9 +31,9 @@ from tests.analytics.naive_rules.base import (
     there_is,
     yes_no,
 )
-from tests.analytics.naive_rules.record import Record, not_palliative, resected_by
+from tests.analytics.naive_rules.record import Record, not_palliative
 
-__all__ = ["Episode", "about", "not_palliative", "perioperative", "postoperative", "resected_by"]
+__all__ = ["Episode", "about", "not_palliative", "perioperative", "postoperative"]
 
 
 def perioperative(item: Treatment) -> Fact:
@@ -60,11 +60,6 @@ class Episode(Record):
     def two_sites(self) -> Fact:
         """Two extrapulmonary sites or more."""
         return not3(self.facts["oligometastatic"])
-
-    @property
-    def in_situ(self) -> Fact:
-        """The primary was in situ when the metastases were found."""
-        return not3(resected_by(self.rows, self.detected))
 
     @property
     def locally_advanced(self) -> Fact:
@@ -139,32 +134,43 @@ class Episode(Record):
         """The episode's local treatments that are not emergencies."""
         return [item for item in self.local if not emergency(item)]
 
-    @cached_property
-    def _first(self) -> tuple[dt.date | None, bool]:
-        planned = [item for item in self.treatments if item.on is not None and not emergency(item)]
-        eligible = [(item.on, all3(item.own, not_after(self.detected, item.on))) for item in planned]
-        sure = [on for on, fits in eligible if fits and on]
-        first = min(sure, default=None)
-        doubtful = any(fits is None and on and (first is None or on < first) for on, fits in eligible)
-        return (None, False) if doubtful else (first, True)
-
     @property
-    def first(self) -> dt.date | None:
-        """The date of the first treatment; None where there is none, or where it is not known."""
-        return self._first[0]
+    def dated_local(self) -> list[Treatment]:
+        """Those that have a date: of these one is the first local treatment."""
+        return [item for item in self.planned_local if item.on is not None]
+
+    def by_local(self, on: dt.date | None) -> Fact:
+        """Whether a day is on or before the first local treatment; unknown where none has a date."""
+        return every(self.dated_local, lambda item: not_after(on, item.on)) if self.dated_local else None
+
+    def before_local(self, on: dt.date | None) -> Fact:
+        """Whether a day is before the first local treatment; unknown where none has a date."""
+        return every(self.dated_local, lambda item: before(on, item.on)) if self.dated_local else None
+
+    @cached_property
+    def begun(self) -> list[Treatment]:
+        """The treatments of which the earliest is the first one; rows without a date are left out."""
+        planned = [item for item in self.treatments if item.on is not None and not emergency(item)]
+        return narrowed(planned, lambda item: not_after(self.detected, item.on))
 
     @property
     def treated(self) -> Fact:
-        """Whether there is a first treatment; rows without a date are left out."""
-        return self._first[0] is not None if self._first[1] else None
+        """Whether there is a first treatment."""
+        return there_is(self.begun)
+
+    def by_first(self, on: dt.date | None) -> Fact:
+        """Whether a day is on or before the first treatment; unknown without one."""
+        return every(self.begun, lambda item: not_after(on, item.on)) if self.begun else None
+
+    def by_staging_end(self, on: dt.date | None) -> Fact:
+        """Whether a day is on or before the first treatment, or the data cut without one."""
+        return all3(every(self.begun, lambda item: not_after(on, item.on)), not_after(on, self.cut))
 
     def first_is(self, treatments: Sequence[Treatment]) -> Fact:
         """Whether the first treatment is one of some; two on the same day are both the first."""
         # Reading: where only treatments without a date are left, they may hold the first one.
         planned = [item for item in treatments if not emergency(item)]
-        if self.treated is False:
-            return some(planned, lambda item: None if item.on is None else False)
-        return some(planned, lambda item: None if item.on is None or self.first is None else item.on == self.first)
+        return some(planned, lambda item: all3(not_after(self.detected, item.on), self.by_first(item.on)))
 
     # P-OPEN, P-POSTOP, P-PERIOP.
 
@@ -212,15 +218,17 @@ class Episode(Record):
         """Whether systemic therapy was under way at the data cut."""
         return True if no_end(item.row, "ended_on") else (None if day(item.row, "ended_on") is None else False)
 
-    def days(self, item: Treatment, until: dt.date | None = None) -> tuple[float, float]:
-        """The least and the most on-treatment days up to a day, by default the data cut."""
-        limit = until or self.cut
+    def days(self, item: Treatment, until: tuple[dt.date, dt.date] | None = None) -> tuple[float, float]:
+        """The least and the most on-treatment days up to a day between two, by default the data cut."""
+        earliest, latest = until or (self.cut, self.cut)
         if item.on is None:
             return 0, float("inf")
-        end = limit if no_end(item.row, "ended_on") else day(item.row, "ended_on")
-        if end is None:
-            return 0, (limit - item.on).days
-        return (min(end, limit) - item.on).days, (min(end, limit) - item.on).days
+        if no_end(item.row, "ended_on"):
+            ends = earliest, latest
+        else:
+            end = day(item.row, "ended_on")
+            ends = (item.on, latest) if end is None else (min(end, earliest), min(end, latest))
+        return max((ends[0] - item.on).days, 0), max((ends[1] - item.on).days, 0)
 
     def within_six_months(self) -> tuple[Fact, Fact]:
         """P-PERIOP: (met, can still be met)."""
@@ -256,49 +264,45 @@ class Episode(Record):
         """The goal, and whether it is known; (None, True) where no meeting set one."""
         # Reading: the last meeting that has a goal, among those on or before the first treatment.
         held = [m for m in self.meetings if text(m.row, "goal")]
-        sure = sorted((m.on, int(m.row["record_no"]), m.row["goal"]) for m in held if m.own and m.on)
         if not held:
             missing = [m for m in self.meetings if recorded(m.row, "goal") is None]
             unknown = bool(missing) or self.meeting(lambda m: False) is None
             return None, not unknown
-        if len({m.row["goal"] for m in held}) == 1 and any(m.own for m in held):
-            return held[0].row["goal"], True
-        if len(sure) < len(held) or self.treated is None:
-            return None, False
-        early = [goal for on, _, goal in sure if self.first is not None and on <= self.first]
-        return (early[-1] if early else sure[0][2]), True
+        early = narrowed(held, lambda m: self.by_first(m.on) if self.begun else False)
+        candidates = possible_ends(early, -1)
+        if not any(m.own for m in early):
+            candidates += possible_ends(held, 1)
+        goals = {m.row["goal"] for m in candidates}
+        sure = any(m.own for m in held if any(m.row is other.row for other in candidates))
+        return (goals.pop(), True) if len(goals) == 1 and sure else (None, False)
 
     def goal_is(self, word: str) -> Fact:
         """Whether the goal is a word."""
         goal, known = self.goal
         return goal == word if known else None
 
-    def last_response(self, until: dt.date | None, *codes: str) -> Fact:
-        """Whether the last response assessed on or before a day is one of some."""
-        if until is None:
-            return None
-        dated = [
-            (on, int(item.row["record_no"]), item)
-            for item in self.systemic
-            if (on := day(item.row, "response_assessed_on") or day(item.row, "ended_on")) is not None and on <= until
-        ]
-        sure = sorted((entry for entry in dated if entry[2].own), key=lambda entry: entry[:2])
-        if sure:
-            # Reading: of two rows assessed on one day the one with the higher number counts.
-            answers = {_response(sure[-1][2].row, codes)}
-        else:
+    def last_response(self, until: Sequence[Treatment], *codes: str) -> Fact:
+        """Whether the last response assessed on or before the first of some treatments is one of some."""
+
+        def by_then(on: dt.date | None) -> Fact:
+            return every(until, lambda item: not_after(on, item.on))
+
+        assessed = [Treatment(item.row, item.own, _assessed_on(item.row)) for item in self.systemic]
+        dated = narrowed((item for item in assessed if item.on), lambda item: by_then(item.on))
+        # Reading: of two rows assessed on one day the one with the higher number counts.
+        answers = {_response(item.row, codes) for item in possible_ends(dated, -1)}
+        if not any(item.own for item in dated):
             # Reading: no assessment by then is "none" where the rows say so, unknown where a date is missing.
-            answers = {any3(*(_unseen(item, until) for item in self.systemic))}
-        answers |= {_response(entry[2].row, codes) for entry in dated if entry[2].own is None}
+            silent = [item for item in self.systemic if _silent(item.row) and by_then(item.on) is not False]
+            answers.add(None if silent else False)
         return answers.pop() if len(answers) == 1 else None
 
     def staged(self, modality: str) -> Fact:
         """Whether a staging study lies in P-HRCT."""
         opens = None if self.detected is None else self.detected - dt.timedelta(days=base.WORKUP_DAYS)
-        closes = self.first or (None if self.treated is None else self.cut)
         return self.logged(
             "workup_log_complete",
-            lambda s: all3(code(s.row, "modality", modality), not_after(opens, s.on), not_after(s.on, closes)),
+            lambda s: all3(code(s.row, "modality", modality), not_after(opens, s.on), self.by_staging_end(s.on)),
         )
 
     def logged(self, log: str, test: Callable[[Treatment], Fact]) -> Fact:
@@ -328,8 +332,21 @@ def _response(row: Row, codes: Sequence[str]) -> Fact:
     return False if row.get("best_response") == "ND" else code(row, "best_response", *codes)
 
 
-def _unseen(item: Treatment, until: dt.date) -> Fact:
-    """Whether a row may have been assessed by then although no date says so."""
-    dated = day(item.row, "response_assessed_on") or day(item.row, "ended_on")
-    silent = dated is None and item.row.get("response_assessed_on") != "ND"
-    return None if silent and not_after(item.on, until) is not False else False
+def _assessed_on(row: Row) -> dt.date | None:
+    return day(row, "response_assessed_on") or day(row, "ended_on")
+
+
+def _silent(row: Row) -> bool:
+    """Whether a response may have been assessed although no date says so."""
+    return _assessed_on(row) is None and row.get("response_assessed_on") != "ND"
+
+
+def possible_ends(items: Sequence[Treatment], direction: int) -> list[Treatment]:
+    """The items that can be the first of all (1) or the last (-1): by date, then by number."""
+
+    def place(item: Treatment) -> tuple[int, int]:
+        assert item.on is not None
+        return direction * item.on.toordinal(), direction * int(item.row["record_no"])
+
+    best = min((place(item) for item in items if item.own and item.on), default=None)
+    return [item for item in items if item.on is None or best is None or place(item) <= best]

@@ -95,18 +95,16 @@ def liv3(e: Episode) -> Verdict:
 
     surgery = narrowed(e.local, other_site)
     operated = there_is(surgery)
-    first = _first(surgery)
     # Reading: a response must have been recorded by then; the meeting may be on the day (P-MDT).
-    careful = all3(e.last_response(first, "CR", "PR", "SD", "NE"), e.discussed_by(surgery))
+    careful = all3(e.last_response(surgery, "CR", "PR", "SD", "NE"), e.discussed_by(surgery))
     given = there_is(e.systemic)
     met, pending = combined((given, e.open), (any3(not3(operated), careful), False))
     return outcome(_applies(e, False, True), met, pending=pending)
 
 
-def _first(items: Sequence[Treatment]) -> dt.date | None:
-    """The date of the first, None where any row leaves it open."""
-    dates = [item.on if item.own else None for item in items]
-    return None if None in dates else min((on for on in dates if on), default=None)
+def _begins(first: Sequence[Treatment], second: Sequence[Treatment]) -> Fact:
+    """Whether the first of some treatments came on an earlier day than the first of others."""
+    return some(first, lambda item: every(second, lambda other: before(item.on, other.on)))
 
 
 def liv4(e: Episode) -> Verdict:
@@ -116,8 +114,8 @@ def liv4(e: Episode) -> Verdict:
 
 def liv5(e: Episode) -> Verdict:
     """Both curable and a local treatment: a meeting about the sequence by the first."""
-    # Reading: local treatments of emergencies do not count here.
-    met = e.discussed_by(e.planned_local, "sequence")
+    # Reading: local treatments of emergencies do not count here, and those without a date are not the first.
+    met = e.meeting(lambda m: all3(about(m, "sequence"), e.by_local(m.on)))
     return outcome(all3(_applies(e, True, True), there_is(e.planned_local)), met)
 
 
@@ -129,13 +127,11 @@ def liv6(e: Episode) -> Verdict:
     """Lung and liver resected on two days: the harder first, the liver where equal."""
     # Reading: R-LIV with the liver as its site; the first operation of each organ counts.
     liver = _liver_operations(e)
-    first_lung, first_liver = _first(e.lung_operations), _first(liver)
-    known = first_lung is not None and first_liver is not None
-    apart = first_lung != first_liver if known else None
-    applies = all3(e.on("R-LIV"), e.site("liver"), there_is(e.lung_operations), there_is(liver), apart)
-    liver_first = before(first_liver, first_lung)
+    lung_first, liver_first = _begins(e.lung_operations, liver), _begins(liver, e.lung_operations)
+    both = all3(there_is(e.lung_operations), there_is(liver), any3(lung_first, liver_first))
+    applies = all3(e.on("R-LIV"), e.site("liver"), both)
     harder = text(e.row, "resection_difficulty")
-    met = None if harder is None else not3(liver_first) if harder == "lung_harder" else liver_first
+    met = None if harder is None else lung_first if harder == "lung_harder" else liver_first
     return outcome(applies, met, excepted=e.excepted("LIV6", "mdt_decision"))
 
 
@@ -143,11 +139,14 @@ def liv7(e: Episode) -> Verdict:
     """Liver metastases, systemic therapy then liver surgery: at most 92 days of it."""
     # Reading: any route; the days before the first liver operation.
     liver = _liver_operations(e)
-    first = _first(liver)
-    before_it = narrowed(e.systemic, lambda s: all3(not_palliative(s), before(s.on, first)))
+    before_it = narrowed(
+        e.systemic, lambda s: all3(not_palliative(s), every(liver, lambda item: before(s.on, item.on)))
+    )
+    earliest = min((item.on or dt.date.min for item in liver), default=e.cut)
+    latest = min((item.on for item in liver if item.own and item.on), default=e.cut)
     least = most = 0.0
     for s in before_it:
-        low, high = e.days(s, first)
+        low, high = e.days(s, (earliest, latest))
         least, most = least + (low if s.own else 0), most + high
     limit = base.LIVER_NEOADJUVANT_DAYS
     met = False if least > limit else True if most <= limit else None
@@ -189,13 +188,12 @@ def mul1(e: Episode) -> Verdict:
 def mul2(e: Episode) -> Verdict:
     """Two sites or more and a local treatment: a meeting between the systemic start and it, and a response."""
 
-    # Reading: the first local treatment; the response of a systemic row that had begun by then, assessed at any time.
-    def in_time(item: Treatment) -> Fact:
-        return every(e.planned_local, lambda other: not_after(item.on, other.on))
-
+    # Reading: the first local treatment that has a date; the response of a systemic row that had begun by then,
+    # assessed at any time.
     met = all3(
-        e.meeting(lambda m: all3(some(e.systemic, lambda s: not_after(s.on, m.on)), in_time(m))),
-        some(e.systemic, lambda s: all3(in_time(s), recorded(s.row, "best_response"))),
+        e.meeting(lambda m: all3(some(e.systemic, lambda s: not_after(s.on, m.on)), e.by_local(m.on))),
+        some(e.systemic, lambda s: all3(e.by_local(s.on), recorded(s.row, "best_response"))),
+        some(e.systemic, lambda s: e.before_local(s.on)),
     )
     return outcome(all3(e.two_sites, there_is(e.planned_local)), met)
 
@@ -204,7 +202,7 @@ def mul3(e: Episode) -> Verdict:
     """Two sites or more, all curable, local treatment done: systemic therapy before it."""
     # Reading: any local treatment but an emergency; "all" are the lung metastases and every active site.
     applies = all3(e.two_sites, yes_no(e.row, "curable"), e.sites_curable, there_is(e.planned_local))
-    met = some(e.systemic, lambda s: every(e.planned_local, lambda item: before(s.on, item.on)))
+    met = some(e.systemic, lambda s: e.before_local(s.on))
     return outcome(applies, met)
 
 
@@ -212,7 +210,7 @@ def mul4(e: Episode) -> Verdict:
     """Several organs and a treatment: a meeting about the strategy by the first."""
     # Reading: "a treatment" is a first treatment of the episode.
     topics = ("resectability", "sequence", "initial_strategy")
-    met = e.meeting(lambda m: all3(about(m, *topics), not_after(m.on, e.first)))
+    met = e.meeting(lambda m: all3(about(m, *topics), e.by_first(m.on)))
     return outcome(all3(e.multi_organ, e.treated), met)
 
 

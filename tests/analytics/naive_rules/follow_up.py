@@ -65,15 +65,16 @@ def _not_later(e: Episode, ned: dt.date, limit: dt.date) -> Fact:
 def _watched(e: Episode, ned: dt.date) -> list[Treatment]:
     """The episode's studies, with those after NED up to its recurrence that name no other episode."""
     # Reading: the CT that found the recurrence was done in time, though its date assigns it to the next episode.
-    days = [on for fits, on in _recurrences(e, ned) if fits and on]
-    doubtful = any(fits is None or on is None for fits, on in _recurrences(e, ned))
-    found = list(e.studies)
+    recurred = _recurrences(e, ned)
+    found = []
     for row in e.rows.get("study", ()):
         on = day(row, "performed_on")
-        if on is None or doubtful or not days or not ned < on <= min(days) or text(row, "episode_no") is not None:
-            continue
-        found = [s for s in found if s.row is not row] + [Treatment(row, True, on)]
-    return sorted(found, key=lambda s: str(s.on))
+        own = next((s.own for s in e.studies if s.row is row), False)
+        if text(row, "episode_no") is None:
+            up_to = all3(*(any3(not3(fits), not_after(on, day_of)) for fits, day_of in recurred))
+            own = any3(own, all3(before(ned, on), any3(*(fits for fits, _ in recurred)), up_to))
+        found.append(Treatment(row, own, on))
+    return sorted((s for s in found if s.own is not False), key=lambda s: str(s.on))
 
 
 def _logged(e: Episode, ned: dt.date, test: Callable[[Treatment], Fact]) -> Fact:

@@ -32,17 +32,19 @@ from tests.analytics.naive_rules.episode import Episode
 def gen1(e: Episode) -> Verdict:
     """Any meeting on or before the first treatment."""
     # Reading: an episode whose only treatments have no date, or began before it, has no first treatment: excluded.
-    met = e.meeting(lambda m: not_after(m.on, e.first))
-    return outcome(True, met, excluded=e.treated is False)
+    return outcome(True, e.meeting(lambda m: e.by_first(m.on)), excluded=e.treated is False)
 
 
 def gen2(e: Episode) -> Verdict:
     """Curability assessed by a meeting early: by the first radical local treatment and three months of treatment."""
-    limit = months_later(e.first, base.EARLY_MONTHS) if e.first else None
+
+    def in_months(m: Treatment) -> Fact:
+        limits = ((item, months_later(item.on, base.EARLY_MONTHS)) for item in e.begun if item.on)
+        return all3(*(any3(not3(item.own), not_after(m.on, limit)) for item, limit in limits))
 
     def early(m: Treatment) -> Fact:
         by_local = every(e.local, lambda item: any3(not3(radical(item)), not_after(m.on, item.on)))
-        return all3(done(m.row, "curability_assessed"), not_after(m.on, limit), by_local)
+        return all3(done(m.row, "curability_assessed"), in_months(m), by_local)
 
     return outcome(True, e.meeting(early), excluded=e.treated is False)
 
@@ -63,16 +65,14 @@ def gen4(e: Episode) -> Verdict:
 
 def gen5(e: Episode) -> Verdict:
     """Palliative goal and a local treatment: systemic therapy and its response before it, and a meeting by then."""
-    # Reading: the local treatments of GEN5 are those from the detection on; "it" is the first that has a date.
+    # Reading: "it" is the first local treatment that has a date.
     # Reading: where all local treatments are emergencies the denominator is not met: NA, never EXCL.
-    fits = narrowed(e.planned_local, lambda item: True if item.on is None else not_after(e.detected, item.on))
-    first = min((item.on for item in fits if item.own and item.on), default=None)
     met = all3(
-        some(e.systemic, lambda s: before(s.on, first)),
-        e.last_response(first, "CR", "PR", "SD"),
-        e.meeting(lambda m: not_after(m.on, first)),
+        some(e.systemic, lambda s: e.before_local(s.on)),
+        e.last_response(e.dated_local, "CR", "PR", "SD") if e.dated_local else None,
+        e.meeting(lambda m: e.by_local(m.on)),
     )
-    return outcome(all3(e.goal_is("palliative"), there_is(fits)), met)
+    return outcome(all3(e.goal_is("palliative"), there_is(e.planned_local)), met)
 
 
 def gen6(e: Episode) -> Verdict:

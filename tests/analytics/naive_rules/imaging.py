@@ -102,10 +102,9 @@ def asm7(e: Episode) -> Verdict:
     """Every staging PET-CT was done for a lesion of undetermined nature."""
     # Reading: a PET-CT in the staging window is a staging one, whatever its purpose.
     opens = e.detected - dt.timedelta(days=base.WORKUP_DAYS) if e.detected else None
-    closes = e.first or (None if e.treated is None else e.cut)
 
     def staging(s: Treatment) -> Fact:
-        return all3(code(s.row, "modality", "pet_ct"), not_after(opens, s.on), not_after(s.on, closes))
+        return all3(code(s.row, "modality", "pet_ct"), not_after(opens, s.on), e.by_staging_end(s.on))
 
     met = every(e.studies, lambda s: any3(not3(staging(s)), code(s.row, "purpose", "undetermined_lesion")))
     return outcome(e.staged("pet_ct"), met)
@@ -113,9 +112,9 @@ def asm7(e: Episode) -> Verdict:
 
 def _assessed(e: Episode) -> Fact:
     """Liver metastases only, and the resectability of the lung metastases was judged."""
-    # Reading: a blank resectability and a blank curable leave open whether it was judged.
+    # Reading: it was judged where a resectability or a curability is recorded, and else it was not.
     only_liver = all3(e.site("liver"), not3(_other_than_liver(e)))
-    return all3(only_liver, any3(recorded(e.row, "resectability"), recorded(e.row, "curable")))
+    return all3(only_liver, any(text(e.row, column) is not None for column in ("resectability", "curable")))
 
 
 def _other_than_liver(e: Episode) -> Fact:

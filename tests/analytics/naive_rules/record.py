@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,7 @@ from tests.analytics.naive_rules.base import (
     any3,
     code,
     day,
+    every,
     no_end,
     not3,
     not_after,
@@ -25,11 +26,6 @@ from tests.analytics.naive_rules.base import (
     primary_resection,
     text,
 )
-
-
-def resected_by(own: Rows, on: dt.date | None) -> Fact:
-    """Whether the primary is no longer in situ at a date."""
-    return not3(definitions._in_situ(own, on)[0])
 
 
 def not_palliative(item: Treatment) -> Fact:
@@ -111,6 +107,19 @@ class Record:
 
         return Treatment(row, self._treated(row, under_way=under_way, earlier=primary_radiotherapy(item)), item.on)
 
+    def removed(self, when: Callable[[dt.date | None], Fact]) -> Fact:
+        """Whether a resection on some days left no primary in situ."""
+        return any3(*(when(day(row, "started_on")) for row in definitions._removals(self.rows)))
+
+    def removed_by(self, items: Sequence[Treatment]) -> Fact:
+        """Whether the primary was no longer in situ at the first of some treatments."""
+        return self.removed(lambda on: every(items, lambda item: not_after(on, item.on)))
+
+    @property
+    def in_situ(self) -> Fact:
+        """The primary was in situ when the metastases were found."""
+        return definitions._in_situ(self.rows, self.detected)[0]
+
     def events(self, kind: str) -> list[Treatment]:
         """The events of a kind."""
         # Reading: a progression belongs to the last episode found on or before it.
@@ -133,7 +142,7 @@ class Record:
         return all3(
             not3(self.synchronous),
             not3(self.non_initial),
-            not3(resected_by(self.rows, self.detected)),
+            self.in_situ,
             definitions._neoadjuvant(self.rows, self.detected),
         )
 

@@ -29,7 +29,7 @@ from tests.analytics.naive_rules.base import (
     text,
     yes_no,
 )
-from tests.analytics.naive_rules.episode import Episode, not_palliative, resected_by
+from tests.analytics.naive_rules.episode import Episode, not_palliative
 from tests.analytics.naive_rules.surgery import before_primary
 
 
@@ -72,7 +72,7 @@ def _watched(e: Episode) -> Fact:
     def after_therapy(o: Treatment) -> Fact:
         systemic = some(e.systemic, lambda s: all3(not_palliative(s), before(s.on, o.on)))
         radiated = some(e.local, lambda item: all3(primary_radiotherapy(item), before(item.on, o.on)))
-        return all3(radical(o), systemic, radiated, not3(resected_by(e.rows, o.on)))
+        return all3(radical(o), systemic, radiated, not3(e.removed(lambda on: not_after(on, o.on))))
 
     return some(e.lung_operations, after_therapy)
 
@@ -104,6 +104,8 @@ def _watch(e: Episode) -> tuple[Fact, Fact]:
     end = max(on for on in ends if on)
     # Reading: whoever died or was lost cannot be watched any longer.
     died, contact = day(e.patient, "death_on"), day(e.patient, "last_contact_on")
+    if contact is None or (died is None and text(e.patient, "vital_status") == "dead"):
+        return None, False
     until = min(on for on in (e.cut, died, contact) if on is not None)
     facts, number = [], 1
     while (closes := months_later(end, number * base.CLOSE_WATCH_MONTHS)) <= until:

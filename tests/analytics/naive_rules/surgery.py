@@ -129,9 +129,9 @@ def both_resected(e: Episode) -> Part:
 def lung_after_primary(e: Episode) -> Part:
     """The lung was operated on, on or after the day of the primary."""
     operated = there_is(e.lung_operations)
-    # Reading: of several operations the first of the primary and the first of the lung give the order.
-    in_order = every(e.lung_operations, lambda o: some(e.primary_resections, lambda p: not_after(p.on, o.on)))
-    return all3(operated, in_order), all3(e.open, not3(operated))
+    # Reading: one operation of the lung in this order is enough; the first one in the other order loses it.
+    in_order = some(e.lung_operations, lambda o: some(e.primary_resections, lambda p: not_after(p.on, o.on)))
+    return in_order, all3(e.open, not3(operated))
 
 
 def adjuvant(e: Episode) -> Part:

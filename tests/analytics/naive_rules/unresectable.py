@@ -68,7 +68,10 @@ def pot3(e: Episode) -> Verdict:
     met = some(after, lambda post: some(earlier, lambda pre: pre.row is not post.row and _same_backbone(pre, post)))
     still = all3(e.postoperative_open, not3(there_is(after)))
     excepted = e.excepted("POT3", "toxicity", "progression")
-    return outcome(all3(e.on("R-POT"), some(operations, r0)), met, excepted=excepted, pending=still)
+    # Reading: R0 where every radical lung operation was.
+    complete = every(e.lung_operations, lambda o: any3(not3(radical(o)), r0(o)))
+    applies = all3(e.on("R-POT"), there_is(operations), complete)
+    return outcome(applies, met, excepted=excepted, pending=still)
 
 
 def _same_backbone(first: Treatment, second: Treatment) -> Fact:

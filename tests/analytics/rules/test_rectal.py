@@ -305,6 +305,9 @@ def preserved(*on: str, modality: str = "colonoscopy", **changes: Any) -> Regist
         "systemic therapy still under way": gives(
             "pending", keeping(systemic("2020-06-10"), BEAM, LUNG, who=SEEN), cut="2021-12-31"
         ),
+        "organ preservation blank": gives(
+            "undetermined_denominator", rectal(*TNT, LUNG, who=SEEN), fill="primary_tumor.organ_preservation"
+        ),
         "not taken": gives("not_applicable", keeping(*TNT, who=SEEN), "lung resection with organ preservation: no"),
         "no reason is listed": gives(
             "non_adherent",
