@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from analytics.readings_file import ReadingsFile, readings_of
 from analytics.source import Snapshot
 from registry.errors import EnvironmentRefused, UsageError
 from registry.terminal import DataCut, messages, progress_bar
 
 if TYPE_CHECKING:
-    from analytics.consensus.readings import Readings
+    from analytics.report.material import Theme
 
 app = typer.Typer()
 
 TITLE = "Outcomes and quality of care"
-_THEMES = ("auto", "light", "dark")
 
 
 @app.command()
@@ -31,9 +31,7 @@ def report(
     title: Annotated[str, typer.Option(help="The title of the report.")] = TITLE,
     min_cell: Annotated[int, typer.Option(min=1, help="Hide counts below this; 1 shows all.")] = 5,
     theme: Annotated[str, typer.Option(help="auto (as the reader's screen), light or dark; print is light.")] = "auto",
-    readings: Annotated[
-        Path | None, typer.Option(help="A TOML file with other readings of the text than the registry's.")
-    ] = None,
+    readings: ReadingsFile = None,
     snapshot: Snapshot = None,
     data_cut_on: DataCut = None,
 ) -> None:
@@ -47,7 +45,7 @@ def report(
         origin=origin,
         min_cell=min_cell,
         theme=_theme(theme),
-        readings=_readings(readings),
+        readings=readings_of(readings),
         snapshot=snapshot,
     )
     with progress_bar("Report") as tell:
@@ -61,14 +59,11 @@ def report(
     messages.print(f"Wrote {escape(str(path))}", highlight=False)
 
 
-def _theme(name: str) -> str:
-    if name not in _THEMES:
-        raise UsageError("There is no such theme", got=name, remedy=f"Take {', '.join(_THEMES)}")
-    return name
+def _theme(name: str) -> Theme:
+    from analytics.report.material import THEMES
 
+    found = next((theme for theme in THEMES if theme == name), None)
+    if found is None:
+        raise UsageError("There is no such theme", got=name, remedy=f"Take {', '.join(THEMES)}")
+    return found
 
-def _readings(path: Path | None) -> Readings:
-    from analytics.consensus.readings import DEFAULT
-    from analytics.readings_file import read
-
-    return DEFAULT if path is None else read(path)

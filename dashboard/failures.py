@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import logging
-import traceback
-from pathlib import Path
-
+from dashboard import logs
 from dashboard.components import messages
 from registry.errors import OligometError
-
-_LOG = logging.getLogger("oligomet.dashboard")
 
 
 def show_failure(error: Exception) -> bool:
@@ -18,8 +13,6 @@ def show_failure(error: Exception) -> bool:
         messages.refused(error)
         return True
     # The message of a foreign exception can hold values of a record: only its kind and place are shown and logged.
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{type(error).__name__} in {Path(frame.filename).name} line {frame.lineno}"
-    _LOG.error("a page failed: %s", place)
-    messages.failed(place)
+    logs.failed("a page failed", error)
+    messages.failed(logs.place_of(error))
     return True

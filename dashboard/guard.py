@@ -1,4 +1,4 @@
-"""What stands before every request: who may ask by which name, what is closed, and the headers of every answer."""
+"""What stands before every request: by which name, with which session, what is closed, and the headers of every answer."""
 
 from __future__ import annotations
 
@@ -6,25 +6,50 @@ import base64
 import hashlib
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import streamlit
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dashboard import cookies, sign_in, who
+from dashboard.client import client_of
+from dashboard.settings import Settings, read_settings
+from registry import sessions
+from registry.errors import EnvironmentRefused
 
 LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 """The names by which this computer calls itself. Another name that leads here is somebody's DNS rebinding."""
 
-CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/upload_file", "/_stcore/script-health-check", "/component")
-"""Doors of Streamlit that answer anyone and that no page of ours uses."""
+CLOSED = (
+    "/_stcore/metrics",
+    "/_stcore/agent",
+    "/_stcore/upload_file",
+    "/_stcore/script-health-check",
+    "/component",
+    "/auth/",
+    "/oauth2callback",
+)
+"""Doors of Streamlit that no page of ours uses."""
+
+OPEN = frozenset({"/healthz", "/favicon.png"}) | sign_in.OPEN
+"""What answers without a session."""
 
 PERMANENT = "/static/"
 """Streamlit's own files, named by their content: the only ones that a browser may keep."""
 
 
 class Guard:
-    """Refuses foreign names, foreign pages and closed doors; adds the security headers to every answer."""
+    """Refuses foreign names, foreign pages, closed doors and whoever is not signed in; adds headers to every answer.
+
+    What it lets through carries the session in a header of its own; one of that name that comes from outside is gone.
+
+    Args:
+        app: what stands behind it.
+        names: under which browsers may reach it, beside those of the settings.
+    """
 
     def __init__(self, app: ASGIApp, names: frozenset[str] = LOCAL_NAMES) -> None:
         self._app, self._names = app, names
@@ -41,43 +66,82 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request: answered here where it is refused, else passed on."""
         if scope["type"] == "websocket":
-            if self._is_foreign(scope) or not _same_origin(Headers(scope=scope)):
+            settings = read_settings()
+            reference = None
+            if not self._is_foreign(scope, settings) and _same_origin(Headers(scope=scope)):
+                reference = await run_in_threadpool(_session, scope, settings)
+            if reference is None:
                 await receive()
                 await send({"type": "websocket.close", "code": 1008})
                 return
-            await self._app(scope, receive, send)
+            await self._app(_with_identity(scope, reference), receive, send)
         elif scope["type"] == "http":
             await self._answer(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        settings = read_settings()
+
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(self._headers)
+                if client_of(scope, settings).secure:
+                    headers["Strict-Transport-Security"] = "max-age=31536000"
                 if not scope["path"].startswith(PERMANENT):
                     headers["Cache-Control"] = "no-store"
             await send(message)
 
-        app = self._refusal(scope) or self._app
-        await app(scope, receive, with_headers)
+        app, reference = self._refusal(scope, settings), ""
+        if app is None and scope["path"] not in OPEN:
+            try:
+                reference = await run_in_threadpool(_session, scope, settings) or ""
+            except EnvironmentRefused as error:
+                app = PlainTextResponse(f"{error}\n", 503)
+            else:
+                app = None if reference else _not_signed_in(scope)
+        await (app or self._app)(_with_identity(scope, reference), receive, with_headers)
 
-    def _refusal(self, scope: Scope) -> ASGIApp | None:
-        if self._is_foreign(scope):
+    def _refusal(self, scope: Scope, settings: Settings) -> ASGIApp | None:
+        if self._is_foreign(scope, settings):
             return PlainTextResponse("This server does not answer to that name.\n", 421)
         if scope["path"].startswith(CLOSED):
             return PlainTextResponse("Not found.\n", 404)
-        if scope["method"] not in ("GET", "HEAD"):
-            return PlainTextResponse("Not allowed.\n", 405, {"Allow": "GET, HEAD"})
+        allowed = ("GET", "HEAD", "POST") if scope["path"] in sign_in.FORMS else ("GET", "HEAD")
+        if scope["method"] not in allowed:
+            return PlainTextResponse("Not allowed.\n", 405, {"Allow": ", ".join(allowed)})
         return None
 
-    def _is_foreign(self, scope: Scope) -> bool:
+    def _is_foreign(self, scope: Scope, settings: Settings) -> bool:
         try:
             host = urlsplit(f"//{Headers(scope=scope).get('host', '')}")
-            return host.hostname not in self._names or host.username is not None or bool(host.path)
+            known = host.hostname in self._names or host.hostname in settings.names
+            return not known or host.username is not None or bool(host.path)
         except ValueError:
             return True
+
+
+def _session(scope: Scope, settings: Settings) -> str | None:
+    """The reference of the open session that a request comes with."""
+    token = cookies.cookie(scope, cookies.SESSION, client_of(scope, settings))
+    found = who.signed(sessions.reference(token)) if token else None
+    return found.reference if found is not None else None
+
+
+def _with_identity(scope: Scope, reference: str) -> Scope:
+    """A request as the pages see it: with our header and without one that was sent under its name."""
+    name = who.IDENTITY.encode()
+    kept = [(key, value) for key, value in scope["headers"] if key.lower().replace(b"_", b"-") != name]
+    return {**scope, "headers": [*kept, (name, reference.encode())] if reference else kept}
+
+
+def _not_signed_in(scope: Scope) -> ASGIApp:
+    headers = Headers(scope=scope)
+    if scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
+        asked = scope["path"] + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else "")
+        return RedirectResponse(f"/signin?next={quote(asked, safe='')}" if asked != "/" else "/signin", 303)
+    return PlainTextResponse("Sign in first.\n", 401)
 
 
 def _same_origin(headers: Headers) -> bool:

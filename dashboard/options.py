@@ -7,6 +7,7 @@ from typing import Any
 from streamlit import config
 from streamlit.web import bootstrap
 
+from dashboard.who import IDENTITY, USER_KEY
 from registry.errors import EnvironmentRefused
 
 _SERVICE: dict[str, Any] = {
@@ -36,6 +37,8 @@ _SERVICE: dict[str, Any] = {
     "server.runOnSave": False,
     "server.scriptHealthCheckEnabled": False,
     "server.showEmailPrompt": False,
+    # Streamlit gives a session of its own to another user, also to one who knows the id of this one.
+    "server.trustedUserHeaders": {IDENTITY: USER_KEY},
     "server.xsrfCookieSameSite": "strict",
 }
 

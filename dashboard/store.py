@@ -27,9 +27,21 @@ def reading() -> Iterator[Connection]:
         yield connection
 
 
-def all_frames() -> Frames:
-    """Typed frames of all tables."""
-    return read_frames(_engine())
+@contextmanager
+def writing() -> Iterator[Connection]:
+    """One transaction that writes beside the record: sessions and events. The record is written by actions."""
+    with database.writing(_engine()) as connection:
+        yield connection
+
+
+def all_frames(center: str | None = None) -> Frames:
+    """Typed frames of all tables; with a center only of what is that center's."""
+    return read_frames(_engine(), center=center)
+
+
+def engine() -> Engine:
+    """The registry of the environment, for actions."""
+    return _engine()
 
 
 def require_current() -> None:

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from registry import store, turns
@@ -46,13 +47,28 @@ class ArrowReader:
         return self._cursor.fetch_arrow_table()
 
 
-def read_frames(engine: Engine, tables: Iterable[str] | None = None) -> Frames:
+def read_frames(engine: Engine, tables: Iterable[str] | None = None, *, center: str | None = None) -> Frames:
     """Typed frames of the tables (all of them where none is named), in the order of their keys, at one moment.
+
+    Args:
+        engine: the registry.
+        tables: their names.
+        center: only this center, its screening log and its patients; None for all.
 
     Raises EnvironmentRefused where the database cannot be read.
     """
     with arrow_reader(engine) as reader:
-        return {name: _read(reader, name) for name in tables or TABLES}
+        return {name: _read(reader, name, _of_center(name, center)) for name in tables or TABLES}
+
+
+def _of_center(table: str, center: str | None) -> str:
+    """The condition that a row belongs to a center, "" where any does."""
+    if center is None:
+        return ""
+    own = f"center_id = {_quoted(center)}"
+    if table in PATIENT_TABLES and table != "patient":
+        return f"patient_id IN (SELECT patient_id FROM patient WHERE {own})"
+    return own
 
 
 def read_parts(
@@ -87,13 +103,28 @@ def _between(patients: pa.ChunkedArray, start: int, end: int) -> str:
     """The condition that a row belongs to the patients of some positions, open at both ends of the list."""
     limits = [(">=", start)] if start else []
     limits += [("<", end)] if end < len(patients) else []
-    texts = [(sign, str(patients[at].as_py()).replace("'", "''")) for sign, at in limits]
-    return " AND ".join(f"patient_id {sign} '{text}'" for sign, text in texts)
+    texts = [(sign, _quoted(str(patients[at].as_py()))) for sign, at in limits]
+    return " AND ".join(f"patient_id {sign} {text}" for sign, text in texts)
 
 
-def patient_frames(connection: Connection, patient_id: str) -> Frames:
-    """Typed frames of one patient's rows, and of the patient's center."""
-    found = {name: store.load(connection, name, [patient_id]) for name in PATIENT_TABLES}
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def patient_frames(connection: Connection, patient_id: str, *, center: str | None = None) -> Frames:
+    """Typed frames of one patient's rows, and of the patient's center.
+
+    Args:
+        connection: on the registry.
+        patient_id: whose rows.
+        center: a patient of another center is read as one who is not there; None for any.
+    """
+    patient = TABLES["patient"].__table__
+    own = sa.select(patient.c.patient_id).where(patient.c.patient_id == patient_id)
+    if center is not None:
+        own = own.where(patient.c.center_id == center)
+    ids = [str(found) for found in connection.execute(own).scalars()]
+    found = {name: store.load(connection, name, ids) for name in PATIENT_TABLES}
     centers = [str(center) for center in found["patient"].columns["center_id"]]
     found["center"] = store.load(connection, "center", centers)
     found["screening_log"] = store.nothing_stored("screening_log")

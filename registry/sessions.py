@@ -55,8 +55,15 @@ def open_session(connection: Connection, account: str) -> str:
     return token
 
 
-def signed(connection: Connection, of: str, limits: Limits) -> Signed | None:
-    """The open session of a reference; None where there is none, it ran out, or its account is disabled."""
+def signed(connection: Connection, of: str, limits: Limits, seen_here: dt.datetime | None = None) -> Signed | None:
+    """The open session of a reference; None where there is none, it ran out, or its account is disabled.
+
+    Args:
+        connection: on the registry.
+        of: the reference.
+        limits: how long sessions last.
+        seen_here: when this process last saw something done in it, which may not be written yet.
+    """
     account = Account.__table__
     row = connection.execute(
         sa.select(_TABLE.c.opened_at, _TABLE.c.seen_at, account.c.name, account.c.role, account.c.center_id)
@@ -66,6 +73,7 @@ def signed(connection: Connection, of: str, limits: Limits) -> Signed | None:
     if row is None:
         return None
     opened, seen, now = times.read(row.opened_at), times.read(row.seen_at), times.now()
+    seen = max(seen, seen_here or seen)
     if now >= opened + limits.absolute or now >= seen + limits.idle:
         return None
     return Signed(of, Actor(row.name, Role(row.role), row.center_id), opened, seen)

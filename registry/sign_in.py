@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from registry import accounts, delays, passwords, sessions
+from registry.access import Actor
 from registry.account_tables import Account
 from registry.audit import Event, happened
 from registry.database import reading, writing
@@ -106,6 +107,26 @@ def sign_in(engine: Engine, attempt: Attempt, limits: Limits, *, source: str = "
         about = "" if current is None else name
         happened(connection, Event.SIGN_IN_REFUSED, about, by="sign-in", reason=why, source=where)
     raise SignInRefused
+
+
+def change_password(engine: Engine, attempt: Attempt, new: str, *, by: Actor) -> None:
+    """Sets one's own password, for whoever knows the one until now; ends all sessions of the account.
+
+    Raises SignInRefused and SignInDelayed as a sign-in does, and InputRefused for a password that is too easy.
+    """
+    name = accounts.normal(attempt.name)
+    passwords.check_policy(new, name)
+    keys = _keys(name, attempt)
+    with writing(engine) as connection:
+        wait = delays.begin(connection, keys)
+        found = accounts.find(connection, name)
+    if wait:
+        raise SignInDelayed(wait)
+    if not passwords.matches(found.password_hash if found is not None else None, attempt.password):
+        raise SignInRefused
+    with writing(engine) as connection:
+        delays.succeeded(connection, keys)
+    accounts.set_password(engine, name, new, by=by, source=f"dashboard, from {attempt.address}")
 
 
 def sign_in_subject(

@@ -86,7 +86,7 @@ class Facts:
         pairs = self.record.pairs("local_treatment")
         resected = pairs.among("target", ("primary",)) & pairs.among("modality", ("resection",))
         leaves_it = surely(pairs.among("residual_tumor", ("R2",))) | surely(pairs.among("intent", ("palliative",)))
-        return pairs.only(surely(resected) & ~leaves_it)
+        return pairs.only(resected & ~leaves_it)
 
     def primary_removed_by(self, days: Days, *, or_same: bool = True) -> Term:
         """Whether the primary was removed on or before a day; unknown where its only resections have no day.

@@ -69,10 +69,12 @@ class Meetings:
         known where no meeting has one; none where every one is recorded as not set.
         """
         with_goal = self.rows.only(surely(self.goal_recorded))
-        in_time = with_goal.only(self.held_on <= with_goal.lift(self.first_treatment)).can_be_last(self.held_on)
+        first_treatment = with_goal.lift(self.first_treatment)
+        in_time = with_goal.lift(self.first_treatment.known) & (self.held_on <= first_treatment)
+        last = with_goal.only(in_time).can_be_last(self.held_on)
         first = with_goal.can_be_first(self.held_on)
-        none_in_time = with_goal.lift(~surely(in_time.any())).codes == YES
-        picked = (in_time.codes != NO) | ((first.codes != NO) & none_in_time)
+        none_in_time = with_goal.lift(~surely(last.any())).codes == YES
+        picked = (last.codes != NO) | ((first.codes != NO) & none_in_time)
         chosen = self.rows.only(Leaf(np.where(picked, np.int8(YES), np.int8(NO)), ()))
         is_goal = self.rows.among("goal", (goal,))
         agreed = chosen.any(is_goal) & Recoded(chosen.every(is_goal), NO, UNKNOWN)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,13 +10,13 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from analytics.audit.funnel import Center, Funnel, Limits
 from analytics.audit.proportions import percent
-from analytics.figures.frame import SMALL_PT, TEXT_PT, Mark, Page, apart, fit, percent_axis, plain
-from analytics.figures.style import THEMES, WIDTH_MM, Theme, ThemeName, text_width_mm
+from analytics.figures.frame import SMALL_PT, TEXT_PT, Mark, Page, apart, percent_axis, plain
+from analytics.figures.names import Name, write_names
+from analytics.figures.style import THEMES, WIDTH_MM, Theme, ThemeName
 from analytics.wording import counted, p_text
 from registry.errors import AnalysisRefused
 
@@ -25,27 +24,11 @@ SMALL = 10
 """Cases below which a center is drawn hollow: its rate says little."""
 
 _PLOT_MM, _AXIS_MM, _LEFT_MM, _RIGHT_MM = 84.0, 11.0, 18.0, 29.0
-_LABELS = 12
-"""Centers that are named at most, those farthest from the average first."""
-_LABEL_MM = 2.9
 
 _SHAPES = {"inside": "o", "alert": "D", "alarm": "s"}
 _SIZES = {"inside": 4.6, "alert": 4.8, "alarm": 5.4}
 _COLORS = {"inside": 0, "alert": 1, "alarm": 7}
 _WORDS = {"inside": "inside the limits", "alert": "beyond 95 %", "alarm": "beyond 99.8 %"}
-
-
-@dataclass(frozen=True)
-class _Box:
-    """A rectangle in millimeters of the plot, from its lower left corner."""
-
-    left: float
-    low: float
-    right: float
-    high: float
-
-    def meets(self, other: _Box) -> bool:
-        return self.left < other.right and other.left < self.right and self.low < other.high and other.low < self.high
 
 
 def funnel_figure(
@@ -183,60 +166,17 @@ def _draw_center(axes: Axes, center: Center, own: bool, colors: Theme) -> None:
 
 
 def _name_centers(axes: Axes, drawn: Funnel, curve: Limits, own: str | None, width: float, colors: Theme) -> None:
-    """Name the reader's own center and those outside, each where its name covers nothing; crowded ones stay unnamed."""
-    low, high = axes.get_ylim()
-    right = axes.get_xlim()[1]
-
-    def mm(cases: float, rate: float) -> tuple[float, float]:
-        return width * cases / right, _PLOT_MM * (rate - low) / (high - low)
-
-    centers = [_around(*mm(center.cases, center.rate), 1.1) for center in drawn.centers]
+    """Name the reader's own center and those outside."""
     sides = (curve.low_998, curve.low_95, curve.high_95, curve.high_998, np.full(len(curve.cases), drawn.rate))
-    lines = [_around(*mm(float(x), float(y)), 0.3) for side in sides for x, y in zip(curve.cases, side, strict=True)]
     named = [center for center in drawn.centers if center.place != "inside" or center.label == own]
     named.sort(key=lambda center: (center.label != own, -abs(center.z or 0)))
-    for center in named[:_LABELS]:
-        text, mine = fit(center.label, 40, SMALL_PT), center.label == own
-        boxes = _places(*mm(center.cases, center.rate), text_width_mm(text, SMALL_PT, bold=mine), 2.9 if mine else 2.0)
-        # A name may lie on a line where there is no other place for it, but never on another center or name.
-        free = (
-            box
-            for taken in (centers + lines, centers)
-            for box in boxes
-            if box.left >= 0.5 and box.right <= width and box.low >= 0.5 and box.high <= _PLOT_MM + 2.5
-            if not any(box.meets(other) for other in taken)
-        )
-        box = next(free, None)
-        if box is None:
-            continue
-        centers.append(box)
-        axes.text(
-            (box.left + box.right) / 2 / width * right,
-            low + (box.low + box.high) / 2 / _PLOT_MM * (high - low),
-            text,
-            fontsize=SMALL_PT,
-            color=colors.ink,
-            weight="bold" if mine else "normal",
-            ha="center",
-            va="center_baseline",
-            path_effects=[withStroke(linewidth=1.8, foreground=colors.background)],
-            zorder=7,
-        )
-
-
-def _around(x: float, y: float, reach: float) -> _Box:
-    return _Box(x - reach, y - reach, x + reach, y + reach)
-
-
-def _places(x: float, y: float, length: float, away: float) -> tuple[_Box, ...]:
-    """Where a name of a length can stand beside a point: right, left, above, below."""
-    half = _LABEL_MM / 2
-    above, below = y + away - 0.4, y - away + 0.4
-    return (
-        _Box(x + away, y - half, x + away + length, y + half),
-        _Box(x - away - length, y - half, x - away, y + half),
-        _Box(x - length / 2, above, x + length / 2, above + _LABEL_MM),
-        _Box(x - length / 2, below - _LABEL_MM, x + length / 2, below),
+    write_names(
+        axes,
+        [Name(center.label, center.cases, center.rate, center.label == own) for center in named],
+        points=[(center.cases, center.rate) for center in drawn.centers],
+        lines=[(float(x), float(y)) for side in sides for x, y in zip(curve.cases, side, strict=True)],
+        size=(width, _PLOT_MM),
+        colors=colors,
     )
 
 

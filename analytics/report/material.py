@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from analytics.adherence import Adherence, Selection
-from analytics.audit.judged import TABLES_READ, in_parts, judge
+from analytics.audit.judged import in_parts, judge
 from analytics.baseline import Baseline, baseline
 from analytics.benchmarks import benchmarks
 from analytics.casemix import CaseMix, casemix
@@ -21,6 +21,9 @@ from analytics.table1 import Table1, table1
 from registry.errors import AnalysisRefused
 
 Made = TypeVar("Made")
+
+Theme = Literal["auto", "light", "dark"]
+THEMES: tuple[Theme, ...] = get_args(Theme)
 
 ORIGINS = (
     "lung_resection",
@@ -52,7 +55,7 @@ class Settings:
     center: str | None
     origin: str | None
     min_cell: int
-    theme: Literal["auto", "light", "dark"]
+    theme: Theme
     readings: Readings
     snapshot: str | None
 
@@ -171,6 +174,3 @@ def tried(make: Callable[[], Made]) -> Made | AnalysisRefused:
         return make()
     except AnalysisRefused as refused:
         return refused
-
-
-__all__ = ["ORIGINS", "TABLES_READ", "Material", "Settings", "tried"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from analytics.audit.proportions import percent
@@ -52,6 +52,17 @@ class Small:
         if self.hides(whole - part):
             return f"> {percent(1 - self.limit / whole)}"
         return with_limits(part / whole, low, high)
+
+    def column(self, counts: Sequence[int]) -> list[str]:
+        """The counts of a division whose sum is known; a single small one takes the next one with it."""
+        hidden = {at for at, count in enumerate(counts) if self.hides(count)}
+        others = sorted((count, at) for at, count in enumerate(counts) if count >= self.limit)
+        if len(hidden) == 1 and others:
+            hidden.add(others[0][1])
+        return [
+            (self.count(count) if self.hides(count) else SUPPRESSED) if at in hidden else f"{count:,}"
+            for at, count in enumerate(counts)
+        ]
 
     def flow(self, reasons: Mapping[str, int]) -> dict[str, str]:
         """Reason -> how many were left out for it; small ones together."""

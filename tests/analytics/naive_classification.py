@@ -130,23 +130,26 @@ def _word(holds: bool | None, yes: str, no: str) -> str:
     return "undetermined" if holds is None else yes if holds else no
 
 
-def _removals(own: Rows) -> list[Row]:
-    """The resections that left no primary in situ."""
-    return [
-        row
+def _of_primary(row: Row, modality: str) -> bool | None:
+    """Whether a local treatment is one of the primary by some modality."""
+    found = [(text(row, "target"), "primary"), (text(row, "modality"), modality)]
+    return all3(*(None if word is None else word == wanted for word, wanted in found))
+
+
+def _removals(own: Rows) -> list[tuple[bool | None, dt.date | None]]:
+    """The days of the resections that left no primary in situ, each with whether it is one."""
+    found = [
+        (_of_primary(row, "resection"), day(row, "started_on"))
         for row in own.get("local_treatment", ())
-        if row["target"] == "primary"
-        and row["modality"] == "resection"
-        and text(row, "residual_tumor") != "R2"
-        and text(row, "intent") != "palliative"
+        if text(row, "residual_tumor") != "R2" and text(row, "intent") != "palliative"
     ]
+    return [(counts, on) for counts, on in found if counts is not False]
 
 
 def _in_situ(own: Rows, on: dt.date | None) -> tuple[bool | None, dt.date | None]:
     removals = _removals(own)
-    dates = [found for row in removals if (found := day(row, "started_on"))]
-    first = min(dates, default=None)
-    removed = any3(*(not_after(day(row, "started_on"), on) for row in removals))
+    first = min((found for counts, found in removals if counts and found), default=None)
+    removed = any3(*(all3(counts, not_after(found, on)) for counts, found in removals))
     return (None if on is None else not3(removed)), first
 
 
@@ -192,9 +195,8 @@ def _neoadjuvant(own: Rows, on: dt.date | None) -> bool | None:
         all3(_not_palliative(row), not_after(day(row, "started_on"), on)) for row in own.get("systemic_therapy", ())
     ]
     radiotherapy = [
-        not_after(day(row, "started_on"), on)
+        all3(_of_primary(row, "radiotherapy"), not_after(day(row, "started_on"), on))
         for row in own.get("local_treatment", ())
-        if row["target"] == "primary" and row["modality"] == "radiotherapy"
     ]
     return any3(*systemic, *radiotherapy)
 

@@ -27,22 +27,30 @@ from analytics.export.columns import Rows, rows
 from analytics.export.disclosure import LIMITS, MIN_CELL, deidentified
 from analytics.export.files import to_parquet, to_stata, write_analysis_set
 from analytics.outcomes import survival_analysis
-from analytics.source import provenance, read_cohort
+from analytics.source import provenance
 from analytics.table1 import table1
+from registry import cells
 from registry.errors import InputRefused, UsageError
+from registry.simulate import simulate
 from tests.analytics.conftest import NO_R, Command
 from tests.analytics.hand import CUT, Registry, operated
 
 KEY = bytes(range(32))
+PATIENTS = 1000
 DATA = {"data_cut": CUT, "fingerprint": "0" * 64, "snapshot": None}
 
 
 @pytest.fixture(scope="module")
-def cohort(simulated: str) -> Cohort:
-    """The simulated patients at a data cut."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OLIGOMET_DATABASE_URL", simulated)
-        return read_cohort(TABLES_READ, CUT)
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Cohort:
+    """Simulated patients at a data cut: enough of them for a model of all factors."""
+    folder = tmp_path_factory.mktemp("simulated")
+    simulate(folder / "data", patients=PATIENTS, seed=5)
+    found: dict[str, list[dict[str, str]]] = {}
+    for name in TABLES_READ:
+        with (folder / "data" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            found[name] = list(csv.DictReader(file))
+    frames = cells.frames(found)
+    return cohort_at({name: frames[name] for name in TABLES_READ}, dt.date.fromisoformat(CUT))
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +158,7 @@ def test_no_identifier_date_or_text_is_left(cohort: Cohort, made: Path) -> None:
 
 def test_pseudonyms_need_the_key_and_give_no_order() -> None:
     registry = Registry()
-    for at in range(12):
+    for at in range(9):
         operated(f"P{at:02}", registry, sex="female")
         registry.rows["episode"][-1]["largest_mm"] = str(at + 1)
     first, again, other = _of(registry), _of(registry), _of(registry, KEY[::-1])
@@ -289,12 +297,11 @@ def by_r(made: Path) -> dict[tuple[str, str], dict[str, float | None]]:
     done = subprocess.run([rscript, "analysis.R"], cwd=made, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     with (made / "main_table.csv").open(encoding="utf-8", newline="") as file:
-        return {
-            (line.pop("factor"), line.pop("group")): {
-                name: float(text) if text else None for name, text in line.items()
-            }
-            for line in csv.DictReader(file)
-        }
+        lines = list(csv.DictReader(file))
+    return {
+        (line.pop("factor"), line.pop("group")): {name: float(text) if text else None for name, text in line.items()}
+        for line in lines
+    }
 
 
 def near(expected: float | None) -> Any:

@@ -98,7 +98,8 @@ def test_the_rules_are_those_of_the_audit(patient: Command, stored: Path) -> Non
 
 
 def test_what_is_due_and_not_followed_comes_first_and_fits_a_terminal(patient: Command, stored: Path) -> None:
-    for wanted in ask(stored, "SELECT patient_id FROM episode WHERE lung_involved GROUP BY 1 ORDER BY 1 LIMIT 8"):
+    seen = set()
+    for wanted in ask(stored, "SELECT patient_id FROM episode WHERE lung_involved GROUP BY 1 ORDER BY 1 LIMIT 5"):
         status, out, err = patient(wanted)
         assert status == 0, err
         lines = out.splitlines()
@@ -108,9 +109,10 @@ def test_what_is_due_and_not_followed_comes_first_and_fits_a_terminal(patient: C
         heads = [line.split(" (")[0] for line in first.splitlines()]
         order = [heads.index(head) for head in ("Due", "Not followed", "Open", "Followed") if head in heads]
         assert order == sorted(order)
-        assert len(order) > 1
+        seen |= {heads[at] for at in order}
         (birth,) = ask(stored, f"SELECT birth_date FROM patient WHERE patient_id = '{wanted}'")
         assert birth not in out
+    assert seen >= {"Due", "Not followed", "Followed"}
 
 
 def test_all_says_why_of_everything(patient: Command, stored: Path) -> None:

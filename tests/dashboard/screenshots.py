@@ -58,6 +58,7 @@ def main(folder: Path = FOLDER) -> None:
         pages = {
             "overview": "/",
             "patient": f"/patient?patient={_telling_patient(home)}",
+            "mdt": f"/mdt?patient={_telling_patient(home)}",
             "survival": "/survival?by=high_cea",
         }
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

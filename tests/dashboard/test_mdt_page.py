@@ -52,7 +52,7 @@ def _decision(monkeypatch: pytest.MonkeyPatch) -> list[PatientDecision]:
 
 def test_the_page_says_what_the_decision_does(registry: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     decisions = _decision(monkeypatch)
-    for patient_id in _with_lung(_frames(registry))[:3]:
+    for patient_id in _with_lung(_frames(registry))[:2]:
         page = opened(PAGE, patient=patient_id)
         assert not page.exception
         assert not messages(page)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analytics.consensus.cases import Cases
-from analytics.consensus.columns import Days
+from analytics.consensus.columns import Days, latest
 from analytics.consensus.links import Links
 from analytics.consensus.logic import Fact, Term, surely
 from analytics.consensus.rule import MDT_DECISION, Direction, Rule, Strength
@@ -30,7 +30,8 @@ def _no_local(cases: Cases) -> Term:
 
 
 def _discussed(cases: Cases) -> Term:
-    first = _local(cases).first(cases.therapy.local_started)
+    # Where it has no day it was on the day of the detection or later.
+    first = latest((_local(cases).first(cases.therapy.local_started), cases.record.detected_on))
     meetings = cases.meetings
     held = meetings.rows.any(meetings.in_time(first) & meetings.topic("lymphangitic_local_treatment"))
     return Fact("an MDT meeting on local treatment before it", surely(held))

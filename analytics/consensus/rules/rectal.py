@@ -129,7 +129,7 @@ def _monitored(cases: Cases) -> Term:
     ]
     for month in range(_MONITORED_EVERY, 12 * _YEARS_OF_MONITORING, _MONITORED_EVERY):
         closed = _closed(cases, month)
-        if not closed.yes.any():
+        if (closed.codes == NO).all():
             break
         terms.append(_seen(cases, month) | ~closed)
     return all_of(terms)

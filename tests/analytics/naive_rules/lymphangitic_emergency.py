@@ -33,10 +33,15 @@ def lym1(e: Episode) -> Verdict:
         on_lung = all3(code(item.row, "target", "lung"), code(item.row, "modality", *lung), not emergency(item))
         return all3(any3(on_lung, radical(item)), not_after(e.detected, item.on))
 
-    dates = [item.on for item in e.local if all3(item.own, against(item)) and item.on]
-    # Reading: "a meeting before it" may be on the same day (P-MDT), and is before the first such treatment.
+    # Reading: "a meeting before it" may be on the same day (P-MDT), and is before the first such treatment; one
+    # without a date may have been on the day of the detection.
+    treated = narrowed(e.local, against)
     documented = any(
-        all3(m.own, about(m, "lymphangitic_local_treatment"), not_after(m.on, min(dates, default=None)))
+        all3(
+            m.own,
+            about(m, "lymphangitic_local_treatment"),
+            every(treated, lambda item, m=m: not_after(m.on, item.on) or not_after(m.on, e.detected) or None),  # type: ignore[misc]
+        )
         for m in e.meetings
     )
     excepted = documented or e.excepted("LYM1", "mdt_decision")

@@ -10,6 +10,7 @@ from tests.analytics.naive_rules.base import (
     any3,
     before,
     code,
+    every,
     narrowed,
     not3,
     option,
@@ -50,10 +51,10 @@ def met2(e: Episode) -> Verdict:
 
 def _effective(e: Episode) -> list[Treatment]:
     """Irinotecan with a response before a lung operation."""
-    # Reading: preoperative is any row but a palliative one that starts before a lung operation.
+    # Reading: preoperative is any row but a palliative one that starts before the first lung operation.
 
     def effective(s: Treatment) -> Fact:
-        early = some(e.lung_operations, lambda o: before(s.on, o.on))
+        early = all3(there_is(e.lung_operations), every(e.lung_operations, lambda o: before(s.on, o.on)))
         fits = all3(code(s.row, "backbone", "irinotecan"), code(s.row, "best_response", "CR", "PR"))
         return all3(not_palliative(s), fits, early)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.analytics.naive_rules.base import Fact, Row, Treatment, all3, any3, day, not3, not_after, text
+from tests.analytics.naive_rules.base import Fact, Row, Treatment, all3, any3, code, day, not3, not_after, text
 from tests.analytics.naive_rules.episode import Episode
 
 ROUTINE = ("kras", "nras", "braf", "msi_mmr")
@@ -21,8 +21,8 @@ def result(row: Row) -> Fact:
 
 def rows_of(e: Episode, markers: Sequence[str]) -> list[Row]:
     """The patient's tests of some markers."""
-    # Reading: a test whose marker is not known is a test of none.
-    return [row for row in e.tests if text(row, "marker") in markers]
+    # Reading: a test whose marker is not known is a test of none, and one where any marker will do.
+    return [row for row in e.tests if markers == MARKERS or text(row, "marker") in markers]
 
 
 def tested(e: Episode, marker: str) -> Fact:
@@ -33,16 +33,10 @@ def tested(e: Episode, marker: str) -> Fact:
 
 def tested_on(e: Episode, markers: Sequence[str], *specimens: str) -> Fact:
     """Whether a result of some markers comes from some specimens; without such a row it is unknown."""
-    found = []
-    for row in rows_of(e, markers):
-        specimen = text(row, "specimen")
-        if specimen is None:
-            # Reading: a test of the marker that was not done was not done on whatever specimen, where it names none.
-            known = result(row) is False and len(markers) == 1
-            found.append(False if known else None)
-        elif specimen in specimens:
-            found.append(result(row))
-    return any3(*found) if found else None
+    tests = [(code(row, "specimen", *specimens), result(row)) for row in rows_of(e, markers)]
+    # Reading: a test of the marker that was not done was not done on whatever specimen, where it names none.
+    known = any(on or (on is None and done is False and len(markers) == 1) for on, done in tests)
+    return any3(*(all3(on, done) for on, done in tests), False if known else None)
 
 
 def reported_by(e: Episode, marker: str, starts: Sequence[Treatment]) -> Fact:

@@ -90,16 +90,12 @@ def mol5(e: Episode) -> Verdict:
     def later(on: dt.date | None) -> Fact:
         return any3(*(all3(counts, before(since, on)) for counts, since in progressions))
 
-    # Reading: a result from before the progression says nothing; without a row after it the option is unknown.
-    found: list[Fact] = []
-    for row in e.tests:
-        specimen, result = code(row, "specimen", "lung", "ctdna"), molecular.result(row)
-        if (fact := all3(specimen, later(day(row, "reported_on")))) is not False:
-            found.append(all3(fact, result))
-    for s in e.specimens:
-        if (fact := all3(s.own, code(s.row, "specimen", "lung"), later(s.on))) is not False:
-            found.append(fact)
-    return option(any3(*(counts for counts, _ in progressions)), any3(*found) if found else None)
+    # Reading: a result from before the progression says nothing; without a test after it the option is unknown.
+    tests = [(all3(code(row, "specimen", "lung", "ctdna"), later(day(row, "reported_on"))), row) for row in e.tests]
+    tested = any3(*(all3(counts, molecular.result(row)) for counts, row in tests))
+    known = any(counts for counts, _ in tests)
+    sampled = some(e.specimens, lambda s: all3(code(s.row, "specimen", "lung"), later(s.on)))
+    return option(any3(*(counts for counts, _ in progressions)), any3(tested, sampled, False if known else None))
 
 
 RULES = {"PAT1": pat1, "PAT2": pat2, "MOL1": mol1, "MOL2": mol2, "MOL3": mol3, "MOL4": mol4, "MOL5": mol5}

@@ -109,7 +109,7 @@ class Record:
 
     def removed(self, when: Callable[[dt.date | None], Fact]) -> Fact:
         """Whether a resection on some days left no primary in situ."""
-        return any3(*(when(day(row, "started_on")) for row in definitions._removals(self.rows)))
+        return any3(*(all3(counts, when(on)) for counts, on in definitions._removals(self.rows)))
 
     def removed_by(self, items: Sequence[Treatment]) -> Fact:
         """Whether the primary was no longer in situ at the first of some treatments."""

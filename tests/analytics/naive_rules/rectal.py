@@ -104,17 +104,17 @@ def _watch(e: Episode) -> tuple[Fact, Fact]:
     end = max(on for on in ends if on)
     # Reading: whoever died or was lost cannot be watched any longer.
     died, contact = day(e.patient, "death_on"), day(e.patient, "last_contact_on")
-    if contact is None or (died is None and text(e.patient, "vital_status") == "dead"):
-        return None, False
     until = min(on for on in (e.cut, died, contact) if on is not None)
-    facts, number = [], 1
-    while (closes := months_later(end, number * base.CLOSE_WATCH_MONTHS)) <= until:
-        opens = months_later(end, (number - 1) * base.CLOSE_WATCH_MONTHS)
-        facts.append(e.logged("surveillance_log_complete", _look(opens, closes)))
-        number += 1
+    lost = contact is None or (died is None and text(e.patient, "vital_status") == "dead")
+    facts: list[Fact] = []
+    number, over = 0, not lost
+    opens = end
+    while (closes := months_later(end, (number + 1) * base.CLOSE_WATCH_MONTHS)) <= until:
+        facts.append(any3(e.logged("surveillance_log_complete", _look(opens, closes)), None if lost else False))
+        number, opens = number + 1, closes
     if not facts:
         return some(e.studies, _look(end, closes)) or None, True
-    return all3(*facts), False
+    return all3(*facts), False if over else None
 
 
 def _look(opens: dt.date, closes: dt.date) -> Callable[[Treatment], Fact]:

@@ -156,7 +156,12 @@ COURSE = (PRE, LIVER, LUNG, POST)
             "non_adherent", lung_and_liver(LIVER, LUNG, systemic("2020-06-10", "2020-08-10", "palliative"))
         ),
         "the lung not treated though days are not known": gives(
-            "non_adherent", lung_and_liver(systemic("2020-06-10", "UNK"), LIVER)
+            "non_adherent", lung_and_liver(systemic("2020-06-10", "UNK", "postoperative"), LIVER)
+        ),
+        "the lung not treated, but therapy before it may be under way": gives(
+            "undetermined_numerator",
+            lung_and_liver(systemic("2020-06-10", "UNK"), LIVER),
+            fill="systemic_therapy.ended_on",
         ),
         "intent of the liver treatment blank": gives(
             "undetermined_numerator",

@@ -552,8 +552,11 @@ def test_reasons_of_per1(reason: str) -> None:
         "without oxaliplatin, under way": gives(
             "non_adherent", synchronous(PRIMARY, adjuvant(ended_on="", backbone="fluoropyrimidine")), cut="2021-01-15"
         ),
-        "backbone blank, under way": gives(
-            "pending", synchronous(PRIMARY, adjuvant(ended_on="", backbone="")), cut="2021-01-15"
+        "backbone blank, under way: the backbone is asked for": gives(
+            "undetermined_numerator",
+            synchronous(PRIMARY, adjuvant(ended_on="", backbone="")),
+            fill="systemic_therapy.backbone",
+            cut="2021-01-15",
         ),
     }
 )
@@ -603,8 +606,11 @@ BEFORE = systemic("2020-06-10", "2020-09-10")
         ),
         "intent of another therapy blank": gives(
             "undetermined_numerator",
-            synchronous(BEFORE, systemic("2020-11-01", "2020-12-01", "")),
+            synchronous(BEFORE, systemic("2020-11-01", "2021-02-01", "")),
             fill="systemic_therapy.intent",
+        ),
+        "intent of another therapy blank, but together within 183 days": gives(
+            "adherent", synchronous(BEFORE, systemic("2020-11-01", "2021-01-31", ""))
         ),
         "intent blank": gives(
             "undetermined_denominator",

@@ -614,7 +614,9 @@ TOLERATED = systemic("2020-06-10", "2020-12-01", "palliative", worst_toxicity_gr
         ),
         "toxicity blank, ends after the cut": gives("pending", unresectable(GOAL, PALLIATIVE), cut="2020-11-30"),
         "toxicity blank, ended": gives("undetermined_numerator", unresectable(GOAL, PALLIATIVE), cut="2020-12-01"),
-        "goal not known, under way": gives("pending", unresectable(systemic("2020-06-10"))),
+        "goal not known, under way: the goal is asked for": gives(
+            "undetermined_numerator", unresectable(systemic("2020-06-10")), fill="episode.mdt_discussed"
+        ),
         "day of the therapy UNK": gives(
             "undetermined_numerator",
             unresectable(GOAL, systemic("UNK", "2020-12-01", worst_toxicity_grade="2", episode_no="1")),
