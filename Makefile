@@ -2,6 +2,8 @@
 PYTHON ?= python3
 PATIENTS ?= 400
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+RSCRIPT := $(shell command -v Rscript)
+LEFT_OUT := $(if $(CHROMIUM),,OLIGOMET_NO_BROWSER=1) $(if $(RSCRIPT),,OLIGOMET_NO_R=1)
 
 .PHONY: help demo test check docs screenshots bench lock clean
 
@@ -29,10 +31,18 @@ ifeq ($(CHROMIUM),)
 	@echo "**********************************************************************************"
 	@echo "*  NO CHROMIUM ON THIS MACHINE: the browser tests do NOT run. Install chromium.  *"
 	@echo "**********************************************************************************"
-	OLIGOMET_NO_BROWSER=1 .venv/bin/python -m pytest
+endif
+ifeq ($(RSCRIPT),)
+	@echo "**********************************************************************************"
+	@echo "*  NO R ON THIS MACHINE: the tests with R do NOT run. Install R with survival.   *"
+	@echo "**********************************************************************************"
+endif
+	$(LEFT_OUT) .venv/bin/python -m pytest
+ifeq ($(CHROMIUM),)
 	@echo "The browser tests did NOT run: there is no Chromium on this machine."
-else
-	.venv/bin/python -m pytest
+endif
+ifeq ($(RSCRIPT),)
+	@echo "The tests with R did NOT run: there is no R on this machine."
 endif
 
 check: .venv/made

@@ -132,11 +132,11 @@ def baseline(
         raise AnalysisRefused(
             "There are fewer patients than the limit for small cells", remedy="Take a wider cohort, or a lower limit"
         )
-    found = iter(one.values for one in read)
+    found = iter(read)
     rows: dict[str, Row] = {}
     for one in wanted:
-        values, why = next(found), next(found) if one.why else None
-        rows[one.name] = row_of(one, values, why, columns, bool(names), min_cell, rows)
+        given, why = next(found), next(found).values if one.why else None
+        rows[one.name] = row_of(one, given, why, columns, bool(names), min_cell, rows)
     return Baseline(
         chosen=chosen,
         by=by,

@@ -13,6 +13,7 @@ import pandas as pd
 
 from analytics import standardized
 from analytics.baseline_variables import Variable
+from analytics.cox_covariates import Values
 from analytics.limits import finite
 from analytics.suppression import Counts, Mask, hidden
 from registry.fields import Absent
@@ -100,7 +101,7 @@ class Row:
 
 def row_of(
     variable: Variable,
-    values: pd.Series,
+    given: Values,
     why: pd.Series | None,
     columns: list[Mask],
     divided: bool,
@@ -111,14 +112,17 @@ def row_of(
 
     Args:
         variable: which.
-        values, why: of each patient, its value and the code that says why there is none.
+        given: its values of the patients.
+        why: of each patient, the code that says why there is no value.
         columns: who is in each group.
         divided: whether there are groups, with all of them beside.
         min_cell: the limit below which counts are hidden; None: none is.
         before: the rows above.
     """
-    absent, everybody = values.isna().to_numpy(dtype=bool), np.logical_or.reduce(columns)
-    own, reasons = _levels_of(variable, values, everybody), _reasons(absent & everybody, why)
+    values, everybody = given.values, np.logical_or.reduce(columns)
+    absent = values.isna().to_numpy(dtype=bool)
+    own = _levels_of(variable, values, everybody)
+    reasons = _reasons(absent & everybody, given.undefined.to_numpy(dtype=bool), why)
     found = [[int((is_so & column).sum()) for column in columns] for _, is_so in (*own, *reasons)]
     counts = np.array(found, dtype=np.int64).reshape(-1, len(columns))
     gone: Mask = np.zeros((len(counts), len(columns) + 1), dtype=bool)
@@ -161,12 +165,13 @@ def _levels_of(variable: Variable, values: pd.Series, everybody: Mask) -> list[t
     return [(grouping.words.get(name, name.replace("_", " ")), found[name]) for name in order]
 
 
-def _reasons(absent: Mask, why: pd.Series | None) -> list[tuple[str, Mask]]:
+def _reasons(absent: Mask, undefined: Mask, why: pd.Series | None) -> list[tuple[str, Mask]]:
     """Why there is no value, as far as it is known, with who has none for it."""
     said = pd.Series([None] * len(absent), dtype="object") if why is None else why.astype("object")
+    said = said.mask(undefined & said.isna().to_numpy(dtype=bool), Absent.NAP.value)
     found = [(_WORDS.get(code, code.sentence), absent & (said == code.value).to_numpy(dtype=bool)) for code in Absent]
     blank = absent & ~np.logical_or.reduce([rows for _, rows in found])
-    found.append((NOT_RECORDED if why is not None else UNDETERMINED, blank))
+    found.append((UNDETERMINED if why is None else NOT_RECORDED, blank))
     return [(words, rows) for words, rows in found if rows.any()]
 
 

@@ -111,16 +111,6 @@ def _definition(name: str, label: str) -> Variable:
     return Variable(label, of_grouping(_levels(name, "episode", Fixed.AT_DETECTION, {}, of)))
 
 
-def _no_interval(episodes: Episodes) -> pd.Series:
-    """Where a disease-free interval does not apply: synchronous metastases, or the primary in situ."""
-    none = (episodes.synchronous | episodes.primary_in_situ).fillna(False).astype(bool)
-    return pd.Series(pd.Categorical(none.map({True: "NAP", False: None}), categories=[code.value for code in Absent]))
-
-
-_NO_INTERVAL = of_grouping(
-    _levels("dfi_months__absent", "episode", Fixed.AT_DETECTION, {"NAP": Absent.NAP.sentence}, _no_interval)
-)
-
 _SIDES = {
     code: side
     for side, codes in {
@@ -145,7 +135,7 @@ VARIABLES: tuple[Variable, ...] = (
     _definition("timing", "Timing of the lung metastases"),
     _definition("sequence", "Sequence"),
     _definition("extent", "Extent"),
-    _number("dfi_months", "Disease-free interval, months", _NO_INTERVAL, follows="timing"),
+    _number("dfi_months", "Disease-free interval, months", follows="timing"),
     _number("lesion_count", "Number of lesions", _why("episode", "lesion_count", _DETECTION)),
     _number("tumor_diameter", "Largest diameter, mm", _why("episode", "largest_mm", _DETECTION)),
     _column("Lungs involved", "episode", "laterality", _DETECTION),

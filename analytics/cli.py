@@ -11,6 +11,7 @@ from rich.table import Column, Table
 
 from analytics.adherence_cli import app as adherence_commands
 from analytics.baseline_cli import app as baseline_commands
+from analytics.casemix_cli import app as casemix_commands
 from analytics.export.cli import app as export_commands
 from analytics.patient_cli import app as patient_commands
 from analytics.regression_cli import app as regression_commands
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 app.add_typer(survival_commands)
 app.add_typer(regression_commands)
+app.add_typer(casemix_commands)
 app.add_typer(report_commands)
 app.add_typer(adherence_commands)
 app.add_typer(baseline_commands)

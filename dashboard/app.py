@@ -8,11 +8,12 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import data
+from dashboard.components.account import signed_out
 from dashboard.components.empty import empty
 from dashboard.components.look import look
 from dashboard.components.messages import refused
 from dashboard.components.strip import strip
-from dashboard.who import viewer
+from dashboard.who import SignedOut, viewer
 from registry.access import Permission
 from registry.errors import OligometError
 
@@ -37,15 +38,18 @@ _PAGES = Path(__file__).parent / "pages"
 PAGES = (
     Listed("overview.py", "Overview"),
     Listed("patient.py", "Patients", Permission.READ_RECORDS),
-    Listed("mdt.py", "MDT view", Permission.READ_RECORDS),
-    Listed("survival.py", "Survival"),
+    Listed("mdt.py", "MDT view", Permission.VIEW_MDT),
+    Listed("survival.py", "Survival", Permission.VIEW_OUTCOMES),
 )
 
 
 def main() -> None:
     """One run: the page that the address names, or why it cannot be shown."""
     look()
-    who = viewer()
+    try:
+        who = viewer()
+    except SignedOut as error:
+        signed_out(error)
     pages = [
         st.Page(_PAGES / page.file, title=page.title, default=page is PAGES[0])
         for page in PAGES
@@ -56,10 +60,10 @@ def main() -> None:
     try:
         at = data.now()
         glance = data.glance(at)
-        strip(at, glance)
-        if glance.total("patients") + glance.withdrawn:
-            page.run()
-        else:
+        strip(at, glance, who)
+        if glance.is_empty:
             empty()
+        else:
+            page.run()
     except OligometError as error:
         refused(error)

@@ -48,15 +48,8 @@ def set_cookie(
     max_age: int | None = None,
 ) -> None:
     """A cookie that no script reads and, under https, that travels over nothing else."""
-    response.set_cookie(
-        cookie_name(name, client),
-        value,
-        max_age=max_age,
-        path="/",
-        secure=client.secure,
-        httponly=True,
-        samesite=same_site,
-    )
+    name = cookie_name(name, client)
+    response.set_cookie(name, value, max_age, path="/", secure=client.secure, httponly=True, samesite=same_site)
 
 
 def drop_cookie(response: Response, name: str, client: Client) -> None:

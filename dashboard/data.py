@@ -1,13 +1,14 @@
 """What the pages read, cached under the head of the trail: a written revision makes a new key, time never does.
 
-Whatever a cached function returns is shared by all sessions and never changed.
+Whatever a cached function returns is shared by all sessions and never changed. No cached function asks who the viewer
+is: what may be seen is decided before, and how far is part of the key.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -22,14 +23,16 @@ from analytics.figures.timeline import timeline_figure
 from analytics.figures.timeline_marks import timeline as marks_of
 from analytics.figures.timeline_marks import timeline_words
 from analytics.outcomes import SurvivalResult, survival_analysis
-from dashboard import lookup, store
+from dashboard import lookup, store, trail
+from dashboard.disclosure import protected_glance, protected_survival
 from dashboard.glance import Glance
 from dashboard.glance import glance as count_cohort
 from dashboard.record import Record, read_record
-from dashboard.who import viewer
+from dashboard.shelf import Shelf
+from dashboard.who import again, session, viewer
 from registry import audit
-from registry.access import Permission
-from registry.frames import Frames
+from registry.access import Actor, Permission
+from registry.errors import InputRefused, PermissionRefused
 
 LISTED = 10
 """Patients on a page of the search list."""
@@ -69,10 +72,23 @@ class Question:
     center: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How far a viewer sees: part of the key of whatever is cached.
+
+    Args:
+        center: the only center; None for all.
+        protected: without small numbers, since the viewer sees no records.
+    """
+
+    center: str | None
+    protected: bool
+
+
 def now() -> Moment:
-    """The registry as it stands, for the run that begins."""
+    """The registry as it stands, for the run that begins; who looks at it meanwhile makes no other state of it."""
     with store.reading() as connection:
-        head = audit.head(connection)
+        head = audit.record_head(connection)
     at = Moment(f"{head.number}:{head.hash}", head.number, dt.date.today())
     st.session_state[_SHOWN] = at
     return at
@@ -84,88 +100,141 @@ def shown() -> Moment:
     return at
 
 
+def _scope() -> Scope:
+    who = viewer()
+    return Scope(who.center_id, not who.may(Permission.READ_RECORDS))
+
+
 @st.cache_resource(max_entries=2, show_spinner="Reading the registry …")
-def _frames(key: str) -> Frames:
-    return store.all_frames()
+def _shelf(at: Moment) -> Shelf:
+    return Shelf(at.cut)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _cohort(at: Moment) -> Cohort:
-    return cohort_at(_frames(at.key), at.cut)
+def _cohort(at: Moment, center: str | None) -> Cohort:
+    return _shelf(at).cohort(center)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
 def glance(at: Moment) -> Glance:
-    """The registry at a glance."""
-    cohort = _cohort(at)
+    """The registry at a glance, as far as the viewer sees."""
+    return _glance(at, _scope())
+
+
+@st.cache_resource(max_entries=32, show_spinner="Reading the registry …")
+def _glance(at: Moment, scope: Scope) -> Glance:
+    cohort = _cohort(at, scope.center)
     with store.reading() as connection:
-        return count_cohort(connection, cohort)
+        counted = count_cohort(connection, cohort)
+    return protected_glance(counted) if scope.protected else counted
 
 
 def latest_revisions() -> Sequence[lookup.RevisionLine]:
-    """The last revisions, the newest first."""
+    """The last revisions of the record, the newest first; nothing for who may not read the trail."""
+    if not viewer().may(Permission.READ_TRAIL):
+        return ()
     with store.reading() as connection:
         return lookup.latest_revisions(connection, LATEST)
 
 
 def search(text: str, first: int) -> lookup.Page:
     """The patients of the viewer whose id holds a text, some at a time."""
-    who = viewer()
-    who.require(Permission.READ_RECORDS)
     with store.reading() as connection:
-        return lookup.search_patients(connection, text, center=who.center_id, first=first, count=LISTED)
+        return lookup.search_patients(connection, text, by=viewer(), first=first, count=LISTED)
 
 
 def record(at: Moment, patient_id: str) -> Record | None:
-    """A patient's record; None where there is no such patient. Raises PermissionRefused for another center's."""
-    who = viewer()
-    who.require(Permission.READ_RECORDS)
-    found = _record(at, patient_id)
+    """A patient's record; None where there is no such patient, or none of the viewer's center.
+
+    That it was looked at stands in the trail before it is shown.
+    """
+    who = session()
+    who.actor.require(Permission.READ_RECORDS)
+    found = _record(at, patient_id, who.actor.center_id, who.actor)
     if found is not None:
-        who.require_center(found.center_id)
+        trail.viewed(who, patient_id)
     return found
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _record(at: Moment, patient_id: str) -> Record | None:
+def _record(at: Moment, patient_id: str, center: str | None, _by: Actor) -> Record | None:
     with store.reading() as connection:
-        return read_record(connection, patient_id, at.cut)
+        return read_record(connection, patient_id, at.cut, by=_by)
+
+
+def _found(at: Moment, patient_id: str) -> Record:
+    found = record(at, patient_id)
+    if found is None:
+        raise InputRefused("There is no such patient", got=patient_id, remedy="Search by a part of the id")
+    return found
+
+
+def timeline(at: Moment, patient_id: str, theme: ThemeName) -> tuple[str, str]:
+    """The timeline picture of a patient as SVG, and what it shows in words."""
+    return _timeline(at, patient_id, theme, _found(at, patient_id))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def timeline(at: Moment, patient_id: str, theme: ThemeName) -> tuple[str, str]:
-    """The timeline picture of a patient as SVG, and what it shows in words."""
-    found = record(at, patient_id)
-    assert found is not None
-    drawn = marks_of(found.frames)
+def _timeline(at: Moment, patient_id: str, theme: ThemeName, _record: Record) -> tuple[str, str]:
+    drawn = marks_of(_record.frames)
     return _drawn(timeline_figure(drawn, theme=theme), "svg").decode(), timeline_words(drawn)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
 def decision(at: Moment, patient_id: str) -> PatientDecision:
     """Decision support for a patient; raises AnalysisRefused as it does."""
-    found = record(at, patient_id)
-    assert found is not None
-    return decide(cohort_at(found.frames, at.cut), patient_id)
+    viewer().require(Permission.VIEW_MDT)
+    return _decision(at, patient_id, _found(at, patient_id))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
+def _decision(at: Moment, patient_id: str, _record: Record) -> PatientDecision:
+    return decide(cohort_at(_record.frames, at.cut), patient_id)
+
+
 def survival(at: Moment, asked: Question) -> SurvivalResult:
     """A survival analysis; raises AnalysisRefused and UsageError as the analysis does."""
-    return survival_analysis(_cohort(at), **dataclasses.asdict(asked))
+    viewer().require(Permission.VIEW_OUTCOMES)
+    return _survival(at, asked, _scope())
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
+def _survival(at: Moment, asked: Question, scope: Scope) -> SurvivalResult:
+    result = survival_analysis(_cohort(at, scope.center), **dataclasses.asdict(asked))
+    return protected_survival(result) if scope.protected else result
+
+
 def survival_svg(at: Moment, asked: Question, theme: ThemeName) -> str:
     """The Kaplan-Meier figure for the screen."""
-    figure = kaplan_meier_figure(survival(at, asked), theme=theme, width_mm=SCREEN_MM)
+    viewer().require(Permission.VIEW_OUTCOMES)
+    return _survival_svg(at, asked, theme, _scope())
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _survival_svg(at: Moment, asked: Question, theme: ThemeName, scope: Scope) -> str:
+    figure = kaplan_meier_figure(_survival(at, asked, scope), theme=theme, width_mm=SCREEN_MM)
     return _drawn(figure, "svg").decode()
 
 
+def survival_file(at: Moment, asked: Question, format: str, name: str) -> Callable[[], bytes]:
+    """What makes a file to keep: the figure (svg, png, pdf) or the numbers of its curves (csv).
+
+    It runs when somebody takes the file, outside of any run: the session is asked for again, and the trail says it.
+    """
+    reference, scope = session().reference, _scope()
+
+    def taken() -> bytes:
+        who = again(reference).actor
+        who.require(Permission.VIEW_OUTCOMES)
+        if Scope(who.center_id, not who.may(Permission.READ_RECORDS)) != scope:
+            raise PermissionRefused("Your account has changed since the page was shown", remedy="Load the page again")
+        content = _survival_file(at, asked, format, scope)
+        trail.exported(who, name)
+        return content
+
+    return taken
+
+
 @st.cache_resource(max_entries=64, show_spinner=False)
-def survival_file(at: Moment, asked: Question, format: str) -> bytes:
-    """The figure (svg, png, pdf) or the numbers of its curves (csv) as a file to keep."""
-    result = survival(at, asked)
+def _survival_file(at: Moment, asked: Question, format: str, scope: Scope) -> bytes:
+    result = _survival(at, asked, scope)
     if format == "csv":
         return str(result.curve_frame().to_csv(index=False, lineterminator="\n")).encode()
     return _drawn(kaplan_meier_figure(result), format)

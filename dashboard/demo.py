@@ -15,17 +15,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine
 
+from dashboard import demo_accounts
+from dashboard.demo_accounts import MARKER
 from registry import anchor, schema
 from registry.access import Actor, Role
 from registry.actions import import_source
-from registry.database import home, open_engine
+from registry.database import home, open_engine, reading
 from registry.errors import EnvironmentRefused, InputRefused
 from registry.exchange.formats import open_source
 from registry.simulate import simulate
+from registry.tables import TABLES
 
-MARKER = "MADE-BY-OLIGOMET-DEMO"
 _MARKED = "Made by `oligomet demo`, which replaces this folder whenever it runs.\n"
 FIGURES = ("survival.svg", "survival.png")
 
@@ -73,7 +76,6 @@ def make_registry(*, patients: int, seed: int, progress: Progress) -> Demo:
             reason="simulated patients",
             progress=lambda share, what: progress(_SIMULATED + (1 - _SIMULATED) * share, what),
         )
-    engine.dispose()  # frames are read by another SQLite library: see store.py
     if outcome.problems:
         first = outcome.problems[0]
         raise InputRefused(
@@ -81,7 +83,16 @@ def make_registry(*, patients: int, seed: int, progress: Progress) -> Demo:
             got=f"{first.file} line {first.line}",
             remedy="Please report this with the seed",
         )
+    demo_accounts.make(engine, _largest_center(engine), by=Actor("demo", Role.ADMINISTRATOR))
+    engine.dispose()  # frames are read by another SQLite library: see store.py
     return Demo(folder, engine)
+
+
+def _largest_center(engine: Engine) -> str:
+    center = TABLES["patient"].__table__.c.center_id
+    with reading(engine) as connection:
+        query = sa.select(center).group_by(center).order_by(sa.func.count().desc(), center).limit(1)
+        return str(connection.execute(query).scalar_one())
 
 
 def _clear(folder: Path) -> None:

@@ -24,7 +24,7 @@ _NAMES = {
     Role.AUDITOR: "auditor",
     Role.ADMINISTRATOR: "admin",
 }
-_WORDS = "amber birch cedar delta ember fjord grove heron islet juniper kestrel larch maple nectar olive pebble".split()
+_WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heron", "islet", "juniper", "larch", "maple")
 
 
 def make(engine: Engine, center: str, *, by: Actor) -> None:

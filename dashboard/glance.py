@@ -80,6 +80,11 @@ class Glance:
     last_enrolled: dt.date | None
     withdrawn: int
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no patient has come in yet."""
+        return not (any(center.patients for center in self.centers) or self.withdrawn)
+
     def total(self, name: str) -> int:
         """The sum of one count over all centers."""
         return sum(getattr(center, name) for center in self.centers)

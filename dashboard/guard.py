@@ -1,4 +1,4 @@
-"""What stands before every request: by which name, with which session, what is closed, and the headers of every answer."""
+"""What stands before every request: its name, its session, what is closed, and the headers of every answer."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Guard:
             "Cross-Origin-Opener-Policy": "same-origin",
             "Cross-Origin-Resource-Policy": "same-origin",
             "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-            "Referrer-Policy": "no-referrer",
+            "Referrer-Policy": "same-origin",
             "X-Content-Type-Options": "nosniff",
             "X-Frame-Options": "DENY",
         }
@@ -93,10 +93,11 @@ class Guard:
                     headers["Cache-Control"] = "no-store"
             await send(message)
 
-        app, reference = self._refusal(scope, settings), ""
+        app = self._refusal(scope, settings)
+        reference: str | None = None
         if app is None and scope["path"] not in OPEN:
             try:
-                reference = await run_in_threadpool(_session, scope, settings) or ""
+                reference = await run_in_threadpool(_session, scope, settings)
             except EnvironmentRefused as error:
                 app = PlainTextResponse(f"{error}\n", 503)
             else:
@@ -129,7 +130,7 @@ def _session(scope: Scope, settings: Settings) -> str | None:
     return found.reference if found is not None else None
 
 
-def _with_identity(scope: Scope, reference: str) -> Scope:
+def _with_identity(scope: Scope, reference: str | None) -> Scope:
     """A request as the pages see it: with our header and without one that was sent under its name."""
     name = who.IDENTITY.encode()
     kept = [(key, value) for key, value in scope["headers"] if key.lower().replace(b"_", b"-") != name]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from registry.access import Actor, Permission
 from registry.audit import Revision
 from registry.queries import DataQuery
 from registry.tables import TABLES
@@ -51,16 +52,13 @@ class RevisionLine:
     changes: int
 
 
-def search_patients(connection: Connection, text: str, *, center: str | None, first: int, count: int) -> Page:
-    """The patients whose id holds a text, in the order of their ids, some at a time.
-
-    Args:
-        center: only the patients of this center.
-    """
+def search_patients(connection: Connection, text: str, *, by: Actor, first: int, count: int) -> Page:
+    """The patients that somebody may see and whose id holds a text, in the order of their ids, some at a time."""
+    by.require(Permission.READ_RECORDS)
     patient = TABLES["patient"].__table__
     conditions = [patient.c.patient_id.icontains(text, autoescape=True)] if text else []
-    if center is not None:
-        conditions.append(patient.c.center_id == center)
+    if by.center_id is not None:
+        conditions.append(patient.c.center_id == by.center_id)
     total = connection.execute(sa.select(sa.func.count()).select_from(patient).where(*conditions)).scalar_one()
     first = min(first, max(0, (total - 1) // count * count))
     shown = [
@@ -75,9 +73,9 @@ def search_patients(connection: Connection, text: str, *, center: str | None, fi
 
 
 def latest_revisions(connection: Connection, count: int) -> list[RevisionLine]:
-    """The last revisions, the newest first."""
+    """The last revisions of the record, the newest first."""
     columns = [getattr(Revision, field.name) for field in fields(RevisionLine)]
-    query = sa.select(*columns).order_by(Revision.number.desc()).limit(count)
+    query = sa.select(*columns).where(Revision.event.is_(None)).order_by(Revision.number.desc()).limit(count)
     return [RevisionLine(*row) for row in connection.execute(query)]
 
 

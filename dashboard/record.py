@@ -9,6 +9,7 @@ import pandas as pd
 from sqlalchemy.engine import Connection
 
 from registry import audit, queries
+from registry.access import Actor, Permission
 from registry.fields import Field
 from registry.frames import Frames, patient_frames
 from registry.quality import OVERDUE_DAYS, completeness
@@ -78,9 +79,10 @@ class Record:
         return None if pd.isna(found) else str(found)
 
 
-def read_record(connection: Connection, patient_id: str, cut: dt.date) -> Record | None:
-    """The record of a patient; None where there is no such patient."""
-    frames = patient_frames(connection, patient_id)
+def read_record(connection: Connection, patient_id: str, cut: dt.date, *, by: Actor) -> Record | None:
+    """The record of a patient; None where there is no such patient, or none that the reader may see."""
+    by.require(Permission.READ_RECORDS)
+    frames = patient_frames(connection, patient_id, center=by.center_id)
     patient = frames["patient"]
     if patient.empty:
         return None
@@ -104,7 +106,7 @@ def read_record(connection: Connection, patient_id: str, cut: dt.date) -> Record
         contact_days=contact_days,
         overdue=alive and contact_days is not None and contact_days > OVERDUE_DAYS,
         queries=_open_queries(connection, patient_id),
-        history=tuple(reversed(list(audit.log(connection, patient=patient_id)))),
+        history=tuple(reversed(list(audit.log(connection, patient=patient_id, events=False)))),
     )
 
 

@@ -18,22 +18,29 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 from streamlit.starlette import App
 
-from dashboard import options, store
+from dashboard import logs, options, sign_in, store
 from dashboard.failures import show_failure
-from dashboard.guard import Guard
+from dashboard.guard import LOCAL_NAMES, Guard
+from dashboard.settings import read_settings
+from registry import passwords
 from registry.errors import EnvironmentRefused
 
 ADDRESS = "127.0.0.1"
-"""Until there is a sign-in, nobody but this computer is answered."""
+"""Where nobody names another address, only this computer is answered."""
 
 PORT, PORTS_TRIED = 8765, 20
 COLLECTED_EVERY_SECONDS = 300
 _HERE = Path(__file__).parent
 
 
-def application() -> App:
-    """The dashboard of the environment's registry, as an ASGI application; sets Streamlit's options for the process."""
+def application(names: frozenset[str] = LOCAL_NAMES) -> App:
+    """The dashboard of the environment's registry, as an ASGI application; sets Streamlit's options for the process.
+
+    Args:
+        names: by which browsers may reach it, beside those of the settings.
+    """
     options.apply()
+    read_settings()  # what is wrong in them is said now, not to the first who signs in
 
     async def health(_request: Request) -> Response:
         try:
@@ -48,8 +55,8 @@ def application() -> App:
     return App(
         _HERE / "script" / "run.py",
         lifespan=_lifespan,
-        routes=[Route("/healthz", health), Route("/favicon.png", icon)],
-        middleware=[Middleware(Guard)],
+        routes=[Route("/healthz", health), Route("/favicon.png", icon), *sign_in.routes()],
+        middleware=[Middleware(Guard, names=names)],
         on_script_error=show_failure,
     )
 
@@ -59,6 +66,7 @@ async def _lifespan(_app: App) -> AsyncIterator[None]:
     """Keeps what is imported out of every later garbage collection; collects the rest now and then."""
     import dashboard.warm  # noqa: F401  all that the pages import, before somebody waits for it
 
+    await run_in_threadpool(passwords.prepare)
     gc.collect()
     gc.freeze()
     collecting = asyncio.create_task(_collect())
@@ -74,17 +82,18 @@ async def _collect() -> None:
         await run_in_threadpool(gc.collect)
 
 
-def listen(port: int | None) -> socket.socket:
-    """A listening socket on this computer: on the port, or, where none is named, on the usual one or one of the next.
+def listen(port: int | None, host: str = ADDRESS) -> socket.socket:
+    """A listening socket: on the port, or, where none is named, on the usual one or one of the next.
 
-    Raises EnvironmentRefused where the port is taken.
+    Raises EnvironmentRefused where the port is taken, or the address is not one of this computer.
     """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     tried = [port] if port is not None else range(PORT, PORT + PORTS_TRIED)
     for number in tried:
-        listening = socket.socket()
+        listening = socket.socket(family)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listening.bind((ADDRESS, number))
+            listening.bind((host, number))
             listening.listen()
         except OSError:
             listening.close()
@@ -93,10 +102,11 @@ def listen(port: int | None) -> socket.socket:
     raise EnvironmentRefused("The port cannot be listened on", got=tried[0], remedy="Name another one with --port")
 
 
-def serve(listening: socket.socket) -> None:
+def serve(listening: socket.socket, names: frozenset[str] = LOCAL_NAMES) -> None:
     """Serves the dashboard until the program is interrupted."""
+    logs.start()
     config = uvicorn.Config(
-        application(),
+        application(names),
         access_log=False,  # an address can name a patient
         log_level="warning",
         proxy_headers=False,

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from dashboard import cookies, demo_accounts, logs, sign_in_page, store, who
 from dashboard.client import Client, client_of
+from dashboard.components.html import Html
 from dashboard.settings import read_settings
 from dashboard.sign_in_page import message
 from registry import accounts, sessions
@@ -61,7 +62,7 @@ async def show_sign_in(request: Request) -> Response:
 
 
 def _sign_in_page(
-    request: Request, client: Client, goes_to: str, said: sign_in_page.Html | None, name: str = "", status: int = 200
+    request: Request, client: Client, goes_to: str, said: Html | None, name: str = "", status: int = 200
 ) -> Response:
     with store.reading() as connection:
         if not accounts.is_there_any(connection):
@@ -159,7 +160,7 @@ async def show_account(request: Request) -> Response:
     return await run_in_threadpool(_account_page, signed, None)
 
 
-def _account_page(signed: Signed, said: sign_in_page.Html | None, status: int = 200) -> Response:
+def _account_page(signed: Signed, said: Html | None, status: int = 200) -> Response:
     with store.reading() as connection:
         found = accounts.find(connection, signed.actor.name)
     token = cookies.form_token("account", signed.reference)

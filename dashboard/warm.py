@@ -5,6 +5,7 @@ from matplotlib.backends import backend_agg, backend_pdf, backend_svg  # noqa: F
 
 from dashboard import app, data  # noqa: F401
 from dashboard.components import (  # noqa: F401
+    account,
     banner,
     centers,
     completeness,

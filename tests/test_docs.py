@@ -38,6 +38,6 @@ def test_commands_that_the_pages_name_exist() -> None:
     named = set()
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
-        named |= set(re.findall(r"(?:^|`|\$ )oligomet ([a-z][a-z0-9]*)", text, re.MULTILINE))
+        named |= set(re.findall(r"(?:^|`|\$ )oligomet ([a-z][a-z0-9-]*)", text, re.MULTILINE))
     assert named
     assert named <= known, f"no such commands: {named - known}"

@@ -9,13 +9,12 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from analytics.audit.funnel import Center, Funnel, Limits
 from analytics.audit.proportions import percent
-from analytics.figures.frame import SMALL_PT, TEXT_PT, Mark, Page, apart, percent_axis, plain
-from analytics.figures.names import Name, write_names
+from analytics.figures.frame import TEXT_PT, Mark, Page, percent_axis, plain
+from analytics.figures.names import Name, name_ends, write_names
 from analytics.figures.style import THEMES, WIDTH_MM, Theme, ThemeName
 from analytics.wording import counted, p_text
 from registry.errors import AnalysisRefused
@@ -120,20 +119,7 @@ def _name_limits(page: Page, axes: Axes, drawn: Funnel, curve: Limits) -> None:
         (float(curve.high_95[-1]), "95 % limit", False),
         (float(curve.high_998[-1]), "99.8 % limit", False),
     ]
-    wanted = [_PLOT_MM * (value - low) / (high - low) for value, _, _ in ends]
-    for at, (place, (_, text, bold)) in enumerate(zip(apart(wanted, 3.3), ends, strict=True)):
-        x = page.width - _RIGHT_MM
-        y = page.top + _PLOT_MM
-        page.figure.add_artist(
-            Line2D(
-                [(x + 0.3) / page.width, (x + 2.6) / page.width],
-                [1 - (y - wanted[at]) / page.height, 1 - (y - place) / page.height],
-                color=page.colors.ink if bold else page.colors.muted,
-                linewidth=0.5,
-            )
-        )
-        color = page.colors.ink if bold else page.colors.muted
-        page.write(text, x + 3.2, y - place, size=SMALL_PT, color=color, weight="bold" if bold else "normal")
+    name_ends(page, ends, (low, high), size=(_RIGHT_MM, _PLOT_MM))
 
 
 def _draw_center(axes: Axes, center: Center, own: bool, colors: Theme) -> None:

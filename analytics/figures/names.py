@@ -1,4 +1,4 @@
-"""Names of points in a figure, each where it covers neither another point nor another name."""
+"""Names in a figure: of points, where they cover nothing, and of lines, beside their ends."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
-from analytics.figures.frame import SMALL_PT, fit
+from analytics.figures.frame import SMALL_PT, Page, apart, fit
 from analytics.figures.style import Theme, text_width_mm
 
 _LABELS = 12
@@ -91,6 +92,33 @@ def write_names(
             path_effects=[withStroke(linewidth=1.8, foreground=colors.background)],
             zorder=7,
         )
+
+
+def name_ends(
+    page: Page, ends: Sequence[tuple[float, str, bool]], axis: tuple[float, float], *, size: tuple[float, float]
+) -> None:
+    """Write what lines are beside their right ends, pushed apart where they come near each other.
+
+    Args:
+        page: whose plot begins at its top.
+        ends: where each line ends on the y axis, rising; its name; whether it is the main one.
+        axis: the lower and the upper limit of the y axis.
+        size: the room right of the plot, and the height of the plot, in millimeters.
+    """
+    (low, high), (right, height) = axis, size
+    wanted = [height * (value - low) / (high - low) for value, _, _ in ends]
+    x, y = page.width - right, page.top + height
+    for at, (place, (_, text, bold)) in enumerate(zip(apart(wanted, 3.3), ends, strict=True)):
+        color = page.colors.ink if bold else page.colors.muted
+        page.figure.add_artist(
+            Line2D(
+                [(x + 0.3) / page.width, (x + 2.6) / page.width],
+                [1 - (y - wanted[at]) / page.height, 1 - (y - place) / page.height],
+                color=color,
+                linewidth=0.5,
+            )
+        )
+        page.write(text, x + 3.2, y - place, size=SMALL_PT, color=color, weight="bold" if bold else "normal")
 
 
 def _around(x: float, y: float, reach: float) -> _Box:

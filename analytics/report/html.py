@@ -86,9 +86,7 @@ def table(caption: Content, columns: Sequence[Column], rows: Iterable[Row], *, n
     """
     heads = [tag("th", column.title, scope="col", class_=_kind(column)) for column in columns]
     body = [_row(row, columns) for row in rows]
-    made = tag(
-        "table", tag("caption", caption), tag("thead", tag("tr", *heads)), Html("\n"), tag("tbody", join(body))
-    )
+    made = tag("table", tag("caption", caption), tag("thead", tag("tr", *heads)), Html("\n"), tag("tbody", join(body)))
     parts = [tag("div", made, class_="wide", tabindex="0", role="region", aria_label="Table")]
     return join([*parts, *(paragraph(note, kind="note") for note in notes)])
 

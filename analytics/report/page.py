@@ -49,9 +49,7 @@ def page(material: Material, progress: Progress = lambda share, step: None) -> s
     )
 
 
-def _section(
-    number: int, anchor: str, title: str, section: Callable[[Material], Html], material: Material
-) -> Html:
+def _section(number: int, anchor: str, title: str, section: Callable[[Material], Html], material: Material) -> Html:
     try:
         content = section(material)
     except AnalysisRefused as refused:

@@ -28,8 +28,8 @@ _HREF = "{http://www.w3.org/1999/xlink}href"
 class _Renderer(RendererSVG):  # type: ignore[misc]
     """Writes texts as texts whatever the house style says of saved files: figures are saved in several threads."""
 
-    def draw_text(self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, *more: Any, **options: Any) -> None:
-        mtext = options.get("mtext", more[1] if len(more) > 1 else None)
+    def draw_text(self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, *more: Any, **named: Any) -> None:
+        mtext = named.get("mtext", more[1] if len(more) > 1 else None)
         self._draw_text_as_text(gc, x, y, s, prop, angle, False, mtext)
 
 

@@ -13,7 +13,7 @@ def center_cards(glance: Glance) -> Html:
     """The numbers of all centers together."""
     patients, alive = glance.total("patients"), glance.total("alive")
     lung, deaths, overdue = glance.total("lung"), glance.total("deaths"), glance.total("overdue")
-    entering = sum(center.patients > 0 for center in glance.centers)
+    entering = sum(bool(center.patients) for center in glance.centers)
     with_patients = "all with patients" if entering == len(glance.centers) else f"{entering} with patients"
     return cards(
         (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-
 import streamlit as st
 
 from dashboard import data
@@ -25,7 +23,7 @@ def downloads(at: Moment, asked: Question) -> None:
         for format, (label, kind) in _FILES.items():
             st.download_button(
                 label,
-                functools.partial(data.survival_file, at, asked, format),
+                data.survival_file(at, asked, format, f"{name}.{format}"),
                 file_name=f"{name}.{format}",
                 mime=kind,
                 key=f"download-{format}",

@@ -23,7 +23,7 @@ def enrollment_table(glance: Glance) -> Html:
         place = (center, max(year, first))
         counts[place] = counts.get(place, 0) + count
     centers = [center.center_id for center in glance.centers]
-    most = max(counts.values())
+    most = max(*counts.values(), 1)
     titles = [f"≤ {year}" if year == first > glance.first_enrolled.year else str(year) for year in years]
     head = join(
         (

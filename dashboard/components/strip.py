@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dashboard.components.html import Fact, Html, facts, show, tag
+from dashboard.components.account import account_link
+from dashboard.components.html import Fact, Html, facts, join, show, tag
 from dashboard.data import Moment
 from dashboard.glance import Glance
 from dashboard.words import NOTHING, counted, number, percent
+from registry.access import Actor
 
 
-def strip(at: Moment, glance: Glance) -> None:
-    """What all numbers of the page are about."""
-    show(tag("div", facts(_facts(at, glance)), class_="strip"))
+def strip(at: Moment, glance: Glance, who: Actor) -> None:
+    """What all numbers of the page are about, and who looks at them."""
+    show(tag("div", join((facts(_facts(at, glance)), account_link(who))), class_="strip"))
 
 
 def _facts(at: Moment, glance: Glance) -> list[Fact]:

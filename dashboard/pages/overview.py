@@ -24,5 +24,7 @@ with right:
     show(completeness_bars(glance.forms))
 st.subheader("Centers", anchor=False)
 show(center_table(glance))
-st.subheader("Latest changes", anchor=False)
-show(revisions(data.latest_revisions()))
+latest = data.latest_revisions()
+if latest:
+    st.subheader("Latest changes", anchor=False)
+    show(revisions(latest))

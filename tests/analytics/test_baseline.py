@@ -127,7 +127,7 @@ def test_an_interval_that_does_not_apply_is_kept_apart_from_one_that_is_not_know
         registry.episode(patient_id=name).operation(patient_id=name)
     row = _row(baseline(registry.cohort()), "dfi_months")
     assert row.known == (1,)
-    assert _levels(row, missing=True) == {"not applicable": (1,), "not recorded": (1,)}
+    assert _levels(row, missing=True) == {"not applicable": (1,), "undetermined": (1,)}
 
 
 def test_groups_their_difference_and_who_has_none() -> None:

@@ -36,6 +36,16 @@ def _telling_patient(home: Path) -> str:
         return str(connection.execute(query).fetchone()[0])
 
 
+def _watched_patient(home: Path) -> str:
+    """The patient who reached no evidence of disease last and is alive."""
+    query = (
+        "SELECT patient_id FROM episode JOIN patient USING (patient_id) WHERE ned_on IS NOT NULL AND lung_involved "
+        "AND vital_status = 'alive' ORDER BY ned_on DESC, 1 LIMIT 1"
+    )
+    with sqlite3.connect(home / "oligomet.db") as connection:
+        return str(connection.execute(query).fetchone()[0])
+
+
 def _shoot(browser: Browser, server: Served, address: str, target: Path, scheme: str, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
@@ -58,7 +68,7 @@ def main(folder: Path = FOLDER) -> None:
         pages = {
             "overview": "/",
             "patient": f"/patient?patient={_telling_patient(home)}",
-            "mdt": f"/mdt?patient={_telling_patient(home)}",
+            "mdt": f"/mdt?patient={_watched_patient(home)}",
             "survival": "/survival?by=high_cea",
         }
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

@@ -134,7 +134,12 @@ def _centers(material: Material) -> Html:
     died = Counter(by_id[one] for one in chosen.patient_id[chosen.times.event])
     names = sorted(registered)
     columns = [material.small.column([counts[name] for name in names]) for counts in (registered, analyzed, died)]
-    heads = (Column("Center", number=False), Column("Patients"), Column("Analyzed for survival"), Column("Of these died"))
+    heads = (
+        Column("Center", number=False),
+        Column("Patients"),
+        Column("Analyzed for survival"),
+        Column("Of these died"),
+    )
     rows = [Row(name, cells) for name, *cells in zip(names, *columns, strict=True)]
     caption = f"Patients by center, and those counted from the {chosen.origin.words}"
     return table(caption, heads, rows) if rows else paragraph("There is no patient.", kind="missing")

@@ -19,4 +19,6 @@ def patients(material: Material) -> Html:
     # The provenance stands on the first page.
     said = notes(made, material.data)[:-1]
     intro = "Who the patients are whose outcomes follow. Missing values are counted, and no percentage includes them."
-    return join([paragraph(intro), table(f"{title(made)} at the {made.chosen.origin.words}", columns, rows, notes=said)])
+    return join(
+        [paragraph(intro), table(f"{title(made)} at the {made.chosen.origin.words}", columns, rows, notes=said)]
+    )

@@ -6,6 +6,7 @@ from analytics.competing import CumulativeIncidence
 from analytics.outcomes import SurvivalResult
 from analytics.report.html import Column, Content, Html, Row, heading, join, missing, paragraph, table
 from analytics.report.material import Material
+from analytics.report.sections.flow import reason_words
 from analytics.report.sections.survival import curves
 from analytics.report.small import with_limits
 from analytics.wording import counted, p_text
@@ -18,9 +19,9 @@ def recurrence(material: Material) -> Html:
     of_patients, of_treatments = material.recurrence, material.local_failure
     parts: list[Content] = [
         paragraph(
-            "Who dies without a recurrence can have none later. Kaplan-Meier would count such patients as if they still "
-            "could, so what is shown is the cumulative incidence (Aalen-Johansen): the share of all patients who had a "
-            "recurrence by then."
+            "Who dies without a recurrence can have none later. Kaplan-Meier would count such patients as if they "
+            "still could, so what is shown is the cumulative incidence (Aalen-Johansen): the share of all patients who "
+            "had a recurrence by then."
         ),
         heading(f"Recurrence from the {of_patients.start_words}"),
         curves(material, of_patients),
@@ -28,8 +29,8 @@ def recurrence(material: Material) -> Html:
         heading("Local failure of treated metastases"),
         paragraph(
             "Each radical local treatment of a metastasis counts by itself, from its own start. The modalities were "
-            "chosen for different lesions: their difference is no effect of the modality. A treatment whose record says "
-            "nothing of a failure counts as without one."
+            "chosen for different lesions: their difference is no effect of the modality. A treatment whose record "
+            "says nothing of a failure counts as without one."
         ),
         _numbers(material, of_treatments, "Cumulative incidence of local failure by modality"),
     ]
@@ -48,7 +49,8 @@ def _numbers(material: Material, result: SurvivalResult, caption: str) -> Html:
         notes.append(f"Gray's test of all groups: {p_text(result.gray.p)}; it takes each treatment by itself.")
     left = material.small.flow(result.chosen.excluded)
     if left:
-        notes.append(f"Left out: {'; '.join(f'{count} {name.replace(chr(95), chr(32))}' for name, count in left.items())}.")
+        said = "; ".join(f"{count} {reason_words(reason)}" for reason, count in left.items())
+        notes.append(f"Left out: {said}.")
     return table(caption, heads, rows, notes=notes)
 
 

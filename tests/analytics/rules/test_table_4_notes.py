@@ -354,8 +354,8 @@ def genes(*, braf: str = "wild_type", reported_on: str = "2020-06-10") -> tuple[
             "adherent",
             lung_and_liver(TARGETED, *genes()),
             "systemic_therapy.targeted_agent bevacizumab",
-            "molecular_test.marker kras and nras and braf",
-            "molecular_test.reported_on 2020-06-10",
+            "molecular_test.result wild_type",
+            "molecular_test.reported_on 2020-06-01 and 2020-06-10",
         ),
         "an equivocal result is one": gives("adherent", lung_and_liver(TARGETED, *genes(braf="equivocal"))),
         "tested again later": gives(
