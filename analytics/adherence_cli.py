@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
+from analytics.readings_file import ReadingsFile, readings_of
 from analytics.source import Snapshot
 from registry.errors import EnvironmentRefused, UsageError
 from registry.terminal import (
@@ -35,9 +36,6 @@ From = Annotated[
 ]
 Until = Annotated[
     str | None, typer.Option("--until", metavar="YYYY-MM-DD", help="Only episodes detected until this day.")
-]
-ReadingsFile = Annotated[
-    Path | None, typer.Option("--readings", help="A TOML file with other readings of the text than the registry's.")
 ]
 
 _CASES_AT_ONCE = 1_000
@@ -75,12 +73,12 @@ def adherence(
     chosen, source = _rules(rule, chapter, strength), Source(data_cut_on, snapshot)
     if cases:
         _refuse({"--by": by, "--figure": figure, "--csv": csv, "--bundles": bundles or None}, "--cases")
-        _list(source, chosen, outcome, _selection(center, since, until), _readings(readings), json)
+        _list(source, chosen, outcome, _selection(center, since, until), readings_of(readings), json)
         return
     _refuse({"--outcome": outcome}, None)
     if figure is not None:
         _require_drawable(figure, chosen, by)
-    found = _adherence(source, chosen, _selection(center, since, until), _readings(readings), by)
+    found = _adherence(source, chosen, _selection(center, since, until), readings_of(readings), by)
     if figure is not None:
         _write(figure, _drawn(found, chosen[0], by, figure.suffix.lstrip(".").lower()))
     documents = found.bundle_documents(by) if bundles else found.documents(by)
@@ -114,7 +112,7 @@ def measure_report(
 
     chosen = _rules([rule], None, None)
     source, selection = Source(data_cut_on, snapshot), _selection(center, since, until)
-    print_json(report(_adherence(source, chosen, selection, _readings(readings), None), chosen[0]))
+    print_json(report(_adherence(source, chosen, selection, readings_of(readings), None), chosen[0]))
 
 
 @app.command()
@@ -131,7 +129,7 @@ def benchmarks(
     from analytics.benchmarks import benchmarks as beside
 
     cohort = Source(data_cut_on, snapshot).whole(TABLES_READ, center)
-    found = beside(cohort, _readings(readings))
+    found = beside(cohort, readings_of(readings))
     if json:
         print_json_list(found)
     else:
@@ -168,17 +166,6 @@ def _day(text: str | None, option: str) -> dt.date | None:
         return None if text is None else dt.date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"{option} is not a date", got=text, remedy="Write it as YYYY-MM-DD") from None
-
-
-def _readings(path: Path | None) -> Readings:
-    from analytics.consensus.readings import DEFAULT, Readings
-
-    if path is None:
-        return DEFAULT
-    try:
-        return Readings.from_toml(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        raise UsageError("The file cannot be read", got=str(path), remedy="Name a text file in UTF-8") from None
 
 
 def _refuse(options: dict[str, Any], with_: str | None) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
@@ -14,13 +13,13 @@ from analytics.baseline_cli import app as baseline_commands
 from analytics.casemix_cli import app as casemix_commands
 from analytics.export.cli import app as export_commands
 from analytics.patient_cli import app as patient_commands
+from analytics.readings_file import ReadingsFile, readings_of
 from analytics.regression_cli import app as regression_commands
 from analytics.report_cli import app as report_commands
 from analytics.schedule_cli import app as schedule_commands
 from analytics.snapshot_cli import app as snapshot_commands
 from analytics.source import Snapshot
 from analytics.survival_cli import app as survival_commands
-from registry.errors import UsageError
 from registry.terminal import DataCut, Json, print_json_list
 
 if TYPE_CHECKING:
@@ -41,9 +40,7 @@ app.add_typer(snapshot_commands, name="snapshot")
 
 @app.command()
 def classify(
-    readings: Annotated[
-        Path | None, typer.Option(help="A TOML file with other readings of the text than the registry's.")
-    ] = None,
+    readings: ReadingsFile = None,
     snapshot: Snapshot = None,
     data_cut_on: DataCut = None,
     json: Json = False,
@@ -51,22 +48,14 @@ def classify(
     """Classify every episode by the consensus: timing, sequence, extent, route and prognostic factors."""
     from analytics.classify import TABLES_READ, to_documents
     from analytics.classify import classify as classified
-    from analytics.consensus.readings import DEFAULT, Readings
     from analytics.source import provenance, provenance_text, read_cohort
 
-    chosen = DEFAULT if readings is None else Readings.from_toml(_read(readings))
+    chosen = readings_of(readings)
     cohort = read_cohort(TABLES_READ, data_cut_on, snapshot)
     if json:
         print_json_list(to_documents(cohort, chosen))
     else:
         _show_routes(classified(cohort, chosen), provenance_text(provenance(cohort, snapshot)))
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise UsageError("The file cannot be read", got=str(path), remedy="Name a text file in UTF-8") from None
 
 
 def _show_routes(classified: pd.DataFrame, data: str) -> None:

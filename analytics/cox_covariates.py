@@ -130,7 +130,7 @@ def values_at(cohort: Cohort, chosen: AnalysisSet, wanted: Sequence[Covariate]) 
         values = values.mask(later)
         undefined = nobody
         if one.undefined is not None:
-            undefined = one.undefined(episodes).reindex(at).reset_index(drop=True).fillna(False).astype(bool)
+            undefined = one.undefined(episodes).reindex(at, fill_value=False).reset_index(drop=True).astype(bool)
         return Values(one, values, later, undefined & values.isna() & ~later)
 
     return [of(one) for one in wanted]

@@ -157,7 +157,7 @@ class DueList:
         for rule in WORKUP:
             by, over = _WORKUP_BY.get(rule, "before the first treatment"), self._treated
             if rule in _WORKUP_BY:
-                over = lung_treated and rule == "ASM3"
+                over = rule == "ASM3" and (lung_treated or self._no_lung_treatment)
             if self.outcomes.get((rule, None)) in _UNMET and not over:
                 wanted.setdefault(by, []).append(rule)
         composite = [_COMPOSITE_WORKUP] if self.outcomes.get((_COMPOSITE_WORKUP, None)) in _UNMET else []
@@ -165,6 +165,11 @@ class DueList:
             text = "Work-up: " + ", ".join(WORKUP[rule] for rule in rules)
             asking = (*rules, *([] if by in _WORKUP_BY.values() else composite))
             yield Due("workup", text, When.NOW, by=by, rules=tuple((rule, None) for rule in asking))
+
+    @property
+    def _no_lung_treatment(self) -> bool:
+        """Whether local treatment of the lung is not to be expected."""
+        return self._is(self.cases.facts.lymphangitic) or self._is(self.cases.episode.says_no("curable"))
 
     def _tests(self) -> Iterator[Due]:
         missing: dict[Key, str] = {

@@ -72,7 +72,7 @@ class Missing:
 
 def strength_word(strength: str) -> str:
     """The first words of a strength class: recommended, usual, an option, …"""
-    return STRENGTH_WORDS[Strength(strength)].split(":")[0].split(",")[0]
+    return STRENGTH_WORDS[Strength(strength)].split(":")[0].removesuffix(", without a word of strength")
 
 
 _GROUPS = {

@@ -63,7 +63,7 @@ def _episode(episode: EpisodeDecision, *, everything: bool) -> Iterator[Text | T
     if episode.due:
         yield _title("Due")
         yield _due(episode.due)
-    for group in (Group.NOT_FOLLOWED, Group.OPEN):
+    for group in (Group.TO_DO, Group.NOT_FOLLOWED, Group.OPEN):
         yield from _rules(group, episode.in_group(group), reasons=True)
     for situation in episode.situations:
         yield from _situation(situation)
@@ -119,7 +119,7 @@ def _rules(group: Group, states: Sequence[RuleState], *, reasons: bool) -> Itera
     table.expand = True
     for title, of_rule in merged:
         first = of_rule[0]
-        head = Text.assemble(title, (f"  {first.strength_word}; {first.source}{outcome_words(first)}", "dim"))
+        head = Text.assemble(title, outcome_words(first), (f"  {first.strength_word}; {first.source}", "dim"))
         table.add_row(Text(first.rule_id, style="bold"), head)
         for reason in dict.fromkeys(text for state in of_rule for text in telling(state.because)):
             table.add_row("", Text(reason, style="dim"))

@@ -9,6 +9,11 @@ from analytics.decision_due import Due
 from analytics.decision_rules import Group, RuleState
 
 _TOLD = ("numerator: ", "exception: ", "excluded: ")
+_TO_DO = {
+    "non_adherent": " (not followed so far)",
+    "undetermined_numerator": " (not recorded)",
+    "undetermined_denominator": " (not recorded)",
+}
 _SAID = (*_TOLD, "denominator: ", "pending: ")
 
 
@@ -73,9 +78,11 @@ def merge(states: Sequence[RuleState]) -> list[tuple[str, list[RuleState]]]:
 
 
 def outcome_words(state: RuleState) -> str:
-    """What is added to the title of an option or of what is only shown."""
+    """What is added to the title of a rule whose group does not say its state."""
     if state.group is Group.OPTION:
         return f" ({state.outcome.replace('_', ' ')})"
+    if state.group is Group.TO_DO:
+        return _TO_DO.get(state.outcome, "")
     if state.group is Group.SHOWN:
         return " (yes)" if state.outcome in ("adherent", "taken") else " (no)"
     return ""

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from analytics.source import Snapshot, read_cohort
 from registry.errors import EnvironmentRefused, UsageError
-from registry.terminal import DataCut, Json, data_cut, messages, open_registry, print_json
+from registry.terminal import DataCut, Json, messages, print_json
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -62,6 +63,7 @@ def cox(
     schoenfeld: Annotated[
         Path | None, typer.Option(help="Draw the coefficients over time: a .png, .svg or .pdf file.")
     ] = None,
+    snapshot: Snapshot = None,
     data_cut_on: DataCut = None,
     json: Json = False,
 ) -> None:
@@ -71,7 +73,7 @@ def cox(
     _require_formats(forest, schoenfeld)
     transform = _transform(ph_time)
     result = cox_analysis(
-        _cohort(data_cut_on),
+        _cohort(data_cut_on, snapshot),
         factors=_names(factors),
         endpoint=endpoint,
         origin=origin,
@@ -121,6 +123,7 @@ def table1(
     panel: Annotated[
         Path | None, typer.Option(help="Draw the curves of all factors: a .png, .svg or .pdf file.")
     ] = None,
+    snapshot: Snapshot = None,
     data_cut_on: DataCut = None,
     json: Json = False,
 ) -> None:
@@ -129,7 +132,7 @@ def table1(
 
     _require_formats(forest, panel)
     result = made_of(
-        _cohort(data_cut_on),
+        _cohort(data_cut_on, snapshot),
         endpoint=endpoint,
         origin=origin,
         landmark_months=landmark_months,
@@ -173,14 +176,10 @@ def _draw(path: Path, drawn: Callable[[], Figure]) -> None:
     write(path, content.getvalue())
 
 
-def _cohort(data_cut_on: str | None) -> Cohort:
-    # pandas takes most of a second to import: only a command that needs it waits for it.
-    from analytics.cohort import cohort_at
+def _cohort(data_cut_on: str | None, snapshot: str | None) -> Cohort:
     from analytics.endpoints import TABLES_READ
-    from registry.frames import read_frames
 
-    cut = data_cut(data_cut_on)
-    return cohort_at(read_frames(open_registry(), TABLES_READ), cut)
+    return read_cohort(TABLES_READ, data_cut_on, snapshot)
 
 
 def _names(text: str) -> list[str]:

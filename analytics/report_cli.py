@@ -66,4 +66,3 @@ def _theme(name: str) -> Theme:
     if found is None:
         raise UsageError("There is no such theme", got=name, remedy=f"Take {', '.join(THEMES)}")
     return found
-

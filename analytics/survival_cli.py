@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from analytics.source import Snapshot, read_cohort
 from registry.errors import EnvironmentRefused, UsageError
-from registry.terminal import DataCut, Json, data_cut, messages, open_registry, print_json
+from registry.terminal import DataCut, Json, messages, print_json
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from analytics.cohort import Cohort
     from analytics.outcomes import SurvivalResult
 
@@ -64,6 +63,7 @@ def survival(
     ] = False,
     figure: Annotated[Path | None, typer.Option(help="Draw the curves: a .png, .svg or .pdf file.")] = None,
     curve_csv: Annotated[Path | None, typer.Option(help="Write the curves as CSV.")] = None,
+    snapshot: Snapshot = None,
     data_cut_on: DataCut = None,
     json: Json = False,
 ) -> None:
@@ -80,7 +80,7 @@ def survival(
         from analytics.outcomes import survival_analysis
 
         result = survival_analysis(
-            _cohort(data_cut(data_cut_on)),
+            _cohort(data_cut_on, snapshot),
             endpoint=endpoint,
             origin=origin,
             by=by,
@@ -113,6 +113,7 @@ def daytable(
     no_delayed_entry: NoDelayedEntry = False,
     center: Center = None,
     min_cell: Annotated[int | None, typer.Option(help="Merge counts below this over adjacent days.")] = None,
+    snapshot: Snapshot = None,
     data_cut_on: DataCut = None,
     json: Json = False,
 ) -> None:
@@ -120,9 +121,9 @@ def daytable(
     from analytics.daytable_files import share
     from analytics.endpoints import analysis_set
 
-    cut = data_cut(data_cut_on)
+    cohort = _cohort(data_cut_on, snapshot)
     chosen = analysis_set(
-        _cohort(cut),
+        cohort,
         endpoint=endpoint,
         origin=origin,
         by=by,
@@ -130,18 +131,16 @@ def daytable(
         delayed_entry=not no_delayed_entry,
         center=center,
     )
-    shared = share(chosen, cut, min_cell)
+    shared = share(chosen, cohort.data_cut, min_cell)
     _write(path, shared.to_csv().encode())
     if json:
         print_json(shared.head() | {"n": int(shared.table.sizes.sum()), "events": int(shared.table.events.sum())})
 
 
-def _cohort(cut: dt.date) -> Cohort:
-    from analytics.cohort import cohort_at
+def _cohort(data_cut_on: str | None, snapshot: str | None) -> Cohort:
     from analytics.endpoints import TABLES_READ
-    from registry.frames import read_frames
 
-    return cohort_at(read_frames(open_registry(), TABLES_READ), cut)
+    return read_cohort(TABLES_READ, data_cut_on, snapshot)
 
 
 def _pooled(paths: list[Path], stratify: str | None, conf_type: str, rmst_months: float | None) -> SurvivalResult:

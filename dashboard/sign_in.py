@@ -7,6 +7,7 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+import streamlit
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
@@ -24,7 +25,13 @@ from registry.sign_in import Attempt, SignedIn, SignInDelayed, SignInRefused, ch
 
 LARGEST_FORM = 20_000
 _ASSETS = Path(__file__).parent / "assets"
-_FILES = {"style.css": "sign-in.css", "logo-light.svg": "logo-light.svg", "logo-dark.svg": "logo-dark.svg"}
+_FILES = {
+    "style.css": _ASSETS / "sign-in.css",
+    "logo-light.svg": _ASSETS / "logo-light.svg",
+    "logo-dark.svg": _ASSETS / "logo-dark.svg",
+    # The font of the pages, which Streamlit brings along.
+    "font.woff2": next(Path(streamlit.__file__).parent.glob("static/static/media/SourceSansVF-Upright*.woff2")),
+}
 
 OPEN = frozenset({"/signin", "/signin/provider", "/signin/provider/back", *(f"/signin/{name}" for name in _FILES)})
 """What answers whoever asks; every other address wants a session."""
@@ -48,8 +55,8 @@ def routes() -> list[Route]:
 
 
 async def _file(request: Request) -> Response:
-    name = _FILES.get(request.path_params["name"])
-    return FileResponse(_ASSETS / name) if name else PlainTextResponse("Not found.\n", 404)
+    found = _FILES.get(request.path_params["name"])
+    return FileResponse(found) if found else PlainTextResponse("Not found.\n", 404)
 
 
 async def show_sign_in(request: Request) -> Response:

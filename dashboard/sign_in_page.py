@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from urllib.parse import quote
 
 from dashboard.components.html import Html, html, join, tag
 from registry.access import Actor
@@ -72,16 +73,10 @@ def sign_in(
     parts += [said] if said is not None else []
     parts.append(form)
     if provider:
-        address = "/signin/provider?next=" + escape(_quoted(goes_to))
+        address = "/signin/provider?next=" + quote(goes_to, safe="")
         parts.append(Html(f'<p class="or">or</p><a class="button" href="{address}">With {escape(provider)}</a>'))
     parts += [extra] if extra is not None else []
     return page("Sign in", join(parts), wide=extra is not None)
-
-
-def _quoted(text: str) -> str:
-    from urllib.parse import quote
-
-    return quote(text, safe="")
 
 
 def no_accounts() -> str:
@@ -97,7 +92,7 @@ def no_accounts() -> str:
 
 def demo_accounts(accounts: Sequence[tuple[str, str, str]]) -> Html:
     """The accounts of a demo: role, name, password."""
-    head = join(tag("th", text, scope="col") for text in ("To see the pages as", "name", "password"))
+    head = join(tag("th", text, scope="col") for text in ("Role", "Name", "Password"))
     rows = join(
         tag("tr", join((tag("th", role, scope="row"), tag("td", tag("code", name)), tag("td", tag("code", password)))))
         for role, name, password in accounts
@@ -127,6 +122,7 @@ def account(who: Actor, token: str, *, said: Html | None = None, has_password: b
                 f"""<h2>Change the password</h2>
 <form method="post" action="/account">
 {_hidden("token", token)}
+<input hidden autocomplete="username" value="{escape(who.name)}" aria-hidden="true" tabindex="-1">
 <label for="old">Password until now</label>
 <input id="old" name="old" type="password" autocomplete="current-password" maxlength="1000" required>
 <label for="new">New password, at least {SHORTEST} characters</label>

@@ -131,19 +131,24 @@ class Links(View):
         return self._can_be(days, -1)
 
     def same(self, column: str, other: Links) -> Term:
-        """Whether some row here has the code, or the text, of a row of others of the same table.
+        """Whether some row here has the code, or the text, of the one row of others of the same table.
 
         Args:
             column: of codes or of text; unknown where it is missing in a row that could be the one.
-            other: of each episode at most one row.
+            other: the rows that may be the one; where there are none it is no.
         """
         values = self.table.values(column)
-        theirs = np.full(self.episodes, -2, dtype=np.int64)
-        theirs[other.at[other.codes == YES]] = values[other.rows[other.codes == YES]]
-        mine, wanted = values[self.rows], theirs[self.at]
-        codes = np.where(mine == wanted, np.int8(YES), np.int8(NO))
-        codes[(mine == -1) | (wanted == -1)] = UNKNOWN
-        codes[wanted == -2] = NO
+        mine, possible, sure = values[self.rows], other.codes != NO, other.codes == YES
+        theirs, of = values[other.rows[possible]], other.at[possible]
+        spread = len(values) + 1
+        listed = np.isin(self.at * spread + mine, of * spread + theirs)
+        low, high = np.full(self.episodes, spread), np.full(self.episodes, -2)
+        np.minimum.at(low, of, theirs)
+        np.maximum.at(high, of, theirs)
+        there, single = np.isin(np.arange(self.episodes), other.at[sure]), low == high
+        unknown = (mine == -1) | (low[self.at] == -1) | (listed & ~(single & there)[self.at])
+        codes = np.where(unknown, np.int8(UNKNOWN), np.where(listed, np.int8(YES), np.int8(NO)))
+        codes[high[self.at] == -2] = NO
         return self.any(Leaf(codes, (self.cell(column), _OfEpisode(other, column, self.at))))
 
     def _one(self, days: Days, direction: int) -> Links:

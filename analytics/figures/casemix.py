@@ -32,7 +32,6 @@ def casemix_figure(
     drawn: CaseMix,
     *,
     own: str | None = None,
-    only: frozenset[str] | None = None,
     theme: ThemeName = "light",
     width_mm: float = WIDTH_MM,
 ) -> Figure:
@@ -41,14 +40,13 @@ def casemix_figure(
     Args:
         drawn: what :func:`analytics.casemix.casemix` gave.
         own: the label of the reader's own center, ringed and named.
-        only: the centers that are drawn; None: all.
         theme: light or dark.
         width_mm: of the whole figure.
 
     Raises:
         AnalysisRefused: there is no center to draw.
     """
-    centers = [one for one in drawn.centers if one.ratio is not None and (only is None or one.label in only)]
+    centers = [one for one in drawn.centers if one.ratio is not None]
     if not centers:
         raise AnalysisRefused("There is no center to draw", remedy="Nothing is expected of any center")
     model, colors = drawn.model, THEMES[theme]
@@ -63,7 +61,7 @@ def casemix_figure(
             f"Expected from Cox's model of all centers with {counted(len(model.factors), 'factor')}: "
             f"{counted(model.n, 'complete case')}, {model.events:,} {_events(drawn)}.",
         ],
-        caption=_caption(drawn, len(drawn.centers) - len(centers)),
+        caption=_caption(drawn),
         key=_key(centers, own, colors),
     )
     width = width_mm - _LEFT_MM - _RIGHT_MM
@@ -171,7 +169,7 @@ def _key(centers: list[CenterOutcome], own: str | None, colors: Theme) -> list[t
     return entries
 
 
-def _caption(drawn: CaseMix, not_drawn: int) -> str:
+def _caption(drawn: CaseMix) -> str:
     model = drawn.model
     parts = [
         "Expected: the sum of the cumulative hazards of the patients over the time observed; the reference is the "
@@ -182,8 +180,6 @@ def _caption(drawn: CaseMix, not_drawn: int) -> str:
         parts.append(f"Test that all centers have the ratio 1: {p_text(drawn.p)}.")
     if drawn.few_events:
         parts.append(f"{model.events_per_variable:.1f} events for each coefficient: the adjustment is unsteady.")
-    if not_drawn:
-        parts.append(f"Not drawn: {counted(not_drawn, 'small center')}.")
     parts.append(f"{sum(model.excluded.values()):,} of {model.chosen.patients:,} left out.")
     parts.append(f"Data cut {drawn.data_cut.isoformat()}.")
     return " ".join(parts)

@@ -13,7 +13,7 @@ from dashboard.words import FORMS, column_title, counted
 from registry.tables import TABLES
 
 _MARKS = {True: ("✓", "done"), False: ("○", "not done"), None: ("?", "not known")}
-_REASONS = (Group.NOT_FOLLOWED, Group.OPEN, Group.EXCEPTION)
+_REASONS = (Group.TO_DO, Group.NOT_FOLLOWED, Group.OPEN, Group.EXCEPTION)
 _BRIEF = (Group.UNDETERMINED, Group.FOLLOWED, Group.OPTION, Group.SHOWN)
 _SOURCE = "Strategies and rules are those of J Hematol Oncol 2019;12:16. They support a decision and make none."
 
@@ -122,7 +122,8 @@ def _reasoned_rule(title: str, states: Sequence[RuleState]) -> Html:
     said = tag("div", f"{first.strength_word} · {first.source}", class_="ids")
     reasons = dict.fromkeys(reason for state in states for reason in telling(state.because))
     told = join(tag("div", reason, class_="reason") for reason in reasons)
-    parts = (tag("b", first.rule_id), tag("div", join((title, said)), title=first.statement), tag("div", told))
+    named = title if first.group in _BRIEF else title + outcome_words(first)
+    parts = (tag("b", first.rule_id), tag("div", join((named, said)), title=first.statement), tag("div", told))
     return tag("div", join(parts), class_="rule")
 
 

@@ -12,6 +12,8 @@ Row = Mapping[str, str]
 Rows = Mapping[str, Sequence[Row]]
 CODES = ("UNK", "ND", "NAP", "NASK")
 SITE_MARGIN = dt.timedelta(days=31)
+MID_LOW_CM = 10.0
+"""P-MIDLOW: at most so high the rectum is middle or low."""
 
 
 def all3(*terms: bool | None) -> bool | None:
@@ -222,7 +224,7 @@ def _belongs(own: Rows, episode: Row, row: Row) -> bool | None:
 
 def _mid_low(primary: Row | None) -> bool | None:
     site, height = text(primary, "site"), text(primary, "rectal_height_cm")
-    return all3(None if site is None else site == "rectum", None if height is None else float(height) <= 10.0)
+    return all3(None if site is None else site == "rectum", None if height is None else float(height) <= MID_LOW_CM)
 
 
 def possible_routes(rows: Rows, episode: Row) -> set[str]:

@@ -377,6 +377,17 @@ def test_nothing_is_due_for_who_has_died_and_little_in_an_earlier_episode() -> N
     assert not earlier.due
 
 
+def test_lung_function_is_asked_for_only_where_the_lung_may_be_treated() -> None:
+    def asks(**changes: str) -> bool:
+        made = drug(base(**changes), "2020-02-01", "palliative")
+        made.row("metastasis", site="brain", detected_on="2020-01-12")
+        return any("lung function" in item.text for item in newest(made).due)
+
+    assert asks()
+    assert not asks(curable="no")
+    assert not asks(lymphangitic="yes")
+
+
 # Rules and missing information.
 
 

@@ -8,13 +8,22 @@ from streamlit.testing.v1 import AppTest
 
 import dashboard
 from dashboard.app import PAGES
+from dashboard.who import USER_KEY
+from registry.access import Role
+from registry.database import open_engine
+from tests.dashboard.signing import reference
 
 SCRIPT = Path(dashboard.__file__).parent / "script" / "run.py"
 
 
-def opened(file: str, **address: str) -> AppTest:
-    """A page of the table, opened at an address with these parameters by somebody who was nowhere before."""
+def opened(file: str, *, role: Role = Role.ADMINISTRATOR, of_center: str | None = None, **address: str) -> AppTest:
+    """A page of the table, opened at an address with these parameters by somebody who was nowhere before.
+
+    The viewer has an account of the role, made in the registry of the environment where it is not there.
+    """
+    engine = open_engine()
     app = AppTest.from_file(str(SCRIPT), default_timeout=30)
+    app.user = {USER_KEY: reference(engine, role, center=of_center)}
     if file != PAGES[0].file:
         app.switch_page(f"../pages/{file}")
     app.query_params.update(address)

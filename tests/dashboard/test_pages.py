@@ -295,16 +295,3 @@ def test_no_folder_of_pages_stands_beside_the_script() -> None:
     from tests.dashboard.pages import SCRIPT
 
     assert [entry.name for entry in SCRIPT.parent.iterdir() if entry.name != "__pycache__"] == [SCRIPT.name]
-
-
-def test_a_patient_of_another_center_is_refused(registry: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    patient = _frames(registry)["patient"]
-    own = str(patient["center_id"].iloc[0])
-    other = patient.loc[patient["center_id"] != own, "patient_id"].iloc[0]
-    monkeypatch.setattr(data, "viewer", lambda: Actor("manager", Role.DATA_MANAGER, own))
-    page = opened("patient.py", patient=str(other))
-    assert not page.exception
-    assert "another center" in messages(page)
-    assert 'class="banner"' not in html(page)
-    listed = opened("patient.py").dataframe[0].value
-    assert set(listed["Center"]) == {own}

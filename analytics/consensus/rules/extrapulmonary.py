@@ -48,7 +48,9 @@ def _row_4(cases: Cases) -> Term:
 def _all_treated(cases: Cases) -> Term:
     therapy = cases.therapy
     lung = Fact("radical local treatment of the lung", therapy.complete.any(therapy.target("lung")))
-    primary = Fact("resection of the primary", therapy.primary_operations.any())
+    resections = therapy.primary_operations
+    clear = ~surely(resections.among("residual_tumor", ("R1", "R2")))
+    primary = Fact("resection of the primary", resections.any(clear))
     sites = [
         ~Fact(f"{site} metastases", cases.sites.has(site))
         | Fact(f"radical local treatment: {site}", therapy.complete.any(therapy.target(site)))

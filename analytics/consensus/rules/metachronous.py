@@ -86,7 +86,7 @@ def _irinotecan_excepts(cases: Cases) -> Term:
 
 
 def _same_regimen(cases: Cases) -> Term:
-    rows, before = _after_surgery(cases), _irinotecan_before(cases).latest(cases.therapy.started)
+    rows, before = _after_surgery(cases), _irinotecan_before(cases).can_be_last(cases.therapy.started)
     both_named = rows.filled("regimen") & rows.lift(before.any(before.filled("regimen")))
     regimen = rows.only(both_named).same("regimen", before)
     backbone = rows.only(~both_named).same("backbone", before)

@@ -87,13 +87,14 @@ def _preserved(cases: Cases) -> Term:
 
 
 def _tnt_ended(cases: Cases) -> Days:
-    """Last end of systemic therapy and radiotherapy before the lung resection; NEVER while that is under way."""
+    """Last end of systemic therapy and radiotherapy begun before the lung resection; NEVER while that is under way."""
     therapy = cases.therapy
     operated = therapy.radical_lung_operations.first(therapy.local_started)
     systemic = therapy.before_operations
     systemic = systemic.only(therapy.started < systemic.lift(operated))
     ended = systemic.last(systemic.end("ended_on"))
     radiotherapy = therapy.radiotherapy
+    radiotherapy = radiotherapy.only(therapy.local_started < radiotherapy.lift(operated))
     over = therapy.local.day("ended_on").or_else(therapy.local_started)
     return latest((ended, radiotherapy.last(over)))
 

@@ -53,7 +53,7 @@ def _preoperative(cases: Cases) -> Links:
     therapy = cases.therapy
     rows = therapy.before_operations
     first = therapy.radical_lung_operations.first(therapy.local_started)
-    return rows.only(therapy.started < rows.lift(first)).latest(therapy.started)
+    return rows.only(therapy.started < rows.lift(first)).can_be_last(therapy.started)
 
 
 def _same_backbone(cases: Cases) -> Term:

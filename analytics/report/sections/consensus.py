@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,8 +29,8 @@ def consensus(material: Material) -> Html:
     return join(
         [
             paragraph(
-                "The consensus prints figures of other patients at other times. They stand beside the registry's own so "
-                "that a difference can be asked about. None of them is a target, and none is tested."
+                "The consensus prints figures of other patients at other times. They stand beside the registry's own "
+                "so that a difference can be asked about. None of them is a target, and none is tested."
             ),
             heading("Survival after lung resection, beside the printed ranges"),
             _ranges(material),
@@ -138,8 +139,7 @@ def _centers(material: Material) -> Html:
         f"{len(chosen.times) - model.n:,} patients lack at least one factor and are left out."
     )
     parts: list[Content] = [paragraph(intro)]
-    drawn = frozenset(center.label for center in open_)
-    figure = tried(lambda: casemix_figure(_named(made, own), own=own, only=drawn))
+    figure = tried(lambda: casemix_figure(_drawn(made, open_, own), own=own))
     if not isinstance(figure, AnalysisRefused):
         outside = [center.label for center in open_ if center.place != "inside"]
         names = f"outside the limits: {', '.join(outside)}" if outside else "none is outside the limits"
@@ -153,14 +153,11 @@ def _words(made: CaseMix) -> list[str]:
     return [one.covariate.name.replace("_", " ") for one in made.model.given]
 
 
-def _named(made: CaseMix, own: str | None) -> CaseMix:
-    """In the report of one center the others have no names."""
-    from dataclasses import replace
-
-    if own is None:
-        return made
-    centers = (center if center.label == own else replace(center, label=f" {center.label}") for center in made.centers)
-    return replace(made, centers=tuple(centers))
+def _drawn(made: CaseMix, open_: list[CenterOutcome], own: str | None) -> CaseMix:
+    """With the centers that may be shown; in the report of one center the others have no names."""
+    if own is not None:
+        open_ = [center if center.label == own else replace(center, label="") for center in open_]
+    return replace(made, centers=tuple(open_))
 
 
 def _open_centers(material: Material, made: CaseMix) -> list[CenterOutcome]:

@@ -1,6 +1,8 @@
-"""The prognostic factors (Table 1 of the consensus): groups, hazard ratios alone and together, and the published ones."""
+"""The prognostic factors (Table 1 of the consensus): groups, and hazard ratios alone, together and as published."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from analytics.cox import ENOUGH_EVENTS, CoxResult
 from analytics.cox_terms import Term
@@ -52,8 +54,6 @@ def prognosis(material: Material) -> Html:
 
 def shown(material: Material) -> Table1:
     """Table 1 without the factors of which a group is too small to be shown."""
-    from dataclasses import replace
-
     made = material.table1
 
     def large(row: FactorRow) -> bool:

@@ -36,6 +36,7 @@ __all__ = [
     "done",
     "emergency",
     "every",
+    "in_time",
     "lung_sbrt_or_ablation",
     "lung_surgery",
     "months_later",
@@ -80,8 +81,8 @@ CLOSE_WATCH_MONTHS = 6
 """REC4."""
 SMALL_MM = 10.0
 """P-SMALL, for the sub-group of UNR2 only: it decides no outcome."""
-UPPER_RECTUM_CM = 10.0
-"""P-MIDLOW: above this the rectum is upper."""
+MEETING_ON_THE_DAY = True
+"""P-MDT: whether a meeting on the day of a treatment is in time."""
 DEATH_CLOSES = True
 """Reading: after death a rule can no longer be met, so P-OPEN does not hold (P-POSTOP names no such condition)."""
 
@@ -144,6 +145,11 @@ def before(first: dt.date | None, second: dt.date | None) -> Fact:
     """Whether a day is before another; the same day is not."""
     # Reading: "before" and "after" between treatments, and after a response or a progression, leave out the same day.
     return None if first is None or second is None else first < second
+
+
+def in_time(held_on: dt.date | None, on: dt.date | None) -> Fact:
+    """Whether a meeting was held in time for a day (P-MDT)."""
+    return not_after(held_on, on) if MEETING_ON_THE_DAY else before(held_on, on)
 
 
 def some(items: Iterable[Treatment], test: Test) -> Fact:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from functools import partial
 
 from tests.analytics.naive_rules import base, molecular
 from tests.analytics.naive_rules.base import (
@@ -17,7 +16,9 @@ from tests.analytics.naive_rules.base import (
     clear_margin,
     code,
     combined,
+    emergency,
     every,
+    in_time,
     lung_sbrt_or_ablation,
     narrowed,
     not3,
@@ -87,11 +88,9 @@ def liv3(e: Episode) -> Verdict:
     """Only the other site curable: systemic therapy; before its surgery a response that is no PD, and a meeting."""
 
     def other_site(item: Treatment) -> Fact:
-        return all3(
-            code(item.row, "modality", "resection"),
-            not3(code(item.row, "target", *HERE)),
-            some(e.sites, partial(_at_site, item)),
-        )
+        # Reading: any site outside the lung, whether or not it is listed as active.
+        elsewhere = not3(code(item.row, "target", *HERE))
+        return all3(code(item.row, "modality", "resection"), elsewhere, not emergency(item))
 
     surgery = narrowed(e.local, other_site)
     operated = there_is(surgery)
@@ -115,7 +114,7 @@ def liv4(e: Episode) -> Verdict:
 def liv5(e: Episode) -> Verdict:
     """Both curable and a local treatment: a meeting about the sequence by the first."""
     # Reading: local treatments of emergencies do not count here, and those without a date are not the first.
-    met = e.meeting(lambda m: all3(about(m, "sequence"), e.by_local(m.on)))
+    met = e.meeting(lambda m: all3(about(m, "sequence"), e.by_local(m.on, in_time)))
     return outcome(all3(_applies(e, True, True), there_is(e.planned_local)), met)
 
 
@@ -179,8 +178,11 @@ def liv10(e: Episode) -> Verdict:
 
 def mul1(e: Episode) -> Verdict:
     """Two sites or more: the first treatment is systemic."""
-    # Reading: by the number of sites, whatever the route; therapy under way at the detection is no first treatment.
-    met = all3(there_is(e.systemic), e.first_is(e.systemic))
+    # Reading: by the number of sites, whatever the route; systemic therapy, under way at the detection or begun by the
+    # day of the first local treatment, is the first.
+    local = [item for item in e.begun if any(item.row is other.row for other in e.local)]
+    overtaken = some(local, lambda item: every(e.systemic, lambda s: before(item.on, s.on)))
+    met = all3(there_is(e.systemic), not3(overtaken))
     excepted = e.excepted("MUL1", "performance_status", "refusal")
     return outcome(e.two_sites, met, excepted=excepted, pending=e.untreated_open)
 
@@ -191,9 +193,9 @@ def mul2(e: Episode) -> Verdict:
     # Reading: the first local treatment that has a date; the response of a systemic row that had begun by then,
     # assessed at any time.
     met = all3(
-        e.meeting(lambda m: all3(some(e.systemic, lambda s: not_after(s.on, m.on)), e.by_local(m.on))),
+        e.meeting(lambda m: all3(some(e.systemic, lambda s: not_after(s.on, m.on)), e.by_local(m.on, in_time))),
         some(e.systemic, lambda s: all3(e.by_local(s.on), recorded(s.row, "best_response"))),
-        some(e.systemic, lambda s: e.before_local(s.on)),
+        some(e.systemic, lambda s: e.by_local(s.on, before)),
     )
     return outcome(all3(e.two_sites, there_is(e.planned_local)), met)
 
@@ -202,7 +204,7 @@ def mul3(e: Episode) -> Verdict:
     """Two sites or more, all curable, local treatment done: systemic therapy before it."""
     # Reading: any local treatment but an emergency; "all" are the lung metastases and every active site.
     applies = all3(e.two_sites, yes_no(e.row, "curable"), e.sites_curable, there_is(e.planned_local))
-    met = some(e.systemic, lambda s: e.before_local(s.on))
+    met = some(e.systemic, lambda s: e.by_local(s.on, before))
     return outcome(applies, met)
 
 
@@ -210,7 +212,7 @@ def mul4(e: Episode) -> Verdict:
     """Several organs and a treatment: a meeting about the strategy by the first."""
     # Reading: "a treatment" is a first treatment of the episode.
     topics = ("resectability", "sequence", "initial_strategy")
-    met = e.meeting(lambda m: all3(about(m, *topics), e.by_first(m.on)))
+    met = e.meeting(lambda m: all3(about(m, *topics), e.by_first(m.on, in_time)))
     return outcome(all3(e.multi_organ, e.treated), met)
 
 

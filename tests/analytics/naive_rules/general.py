@@ -16,6 +16,7 @@ from tests.analytics.naive_rules.base import (
     day,
     done,
     every,
+    in_time,
     months_later,
     narrowed,
     not3,
@@ -32,7 +33,7 @@ from tests.analytics.naive_rules.episode import Episode
 def gen1(e: Episode) -> Verdict:
     """Any meeting on or before the first treatment."""
     # Reading: an episode whose only treatments have no date, or began before it, has no first treatment: excluded.
-    return outcome(True, e.meeting(lambda m: e.by_first(m.on)), excluded=e.treated is False)
+    return outcome(True, e.meeting(lambda m: e.by_first(m.on, in_time)), excluded=e.treated is False)
 
 
 def gen2(e: Episode) -> Verdict:
@@ -40,10 +41,10 @@ def gen2(e: Episode) -> Verdict:
 
     def in_months(m: Treatment) -> Fact:
         limits = ((item, months_later(item.on, base.EARLY_MONTHS)) for item in e.begun if item.on)
-        return all3(*(any3(not3(item.own), not_after(m.on, limit)) for item, limit in limits))
+        return all3(*(any3(not3(item.own), in_time(m.on, limit)) for item, limit in limits))
 
     def early(m: Treatment) -> Fact:
-        by_local = every(e.local, lambda item: any3(not3(radical(item)), not_after(m.on, item.on)))
+        by_local = every(e.local, lambda item: any3(not3(radical(item)), in_time(m.on, item.on)))
         return all3(done(m.row, "curability_assessed"), in_months(m), by_local)
 
     return outcome(True, e.meeting(early), excluded=e.treated is False)
@@ -68,9 +69,9 @@ def gen5(e: Episode) -> Verdict:
     # Reading: "it" is the first local treatment that has a date.
     # Reading: where all local treatments are emergencies the denominator is not met: NA, never EXCL.
     met = all3(
-        some(e.systemic, lambda s: e.before_local(s.on)),
-        e.last_response(e.dated_local, "CR", "PR", "SD") if e.dated_local else None,
-        e.meeting(lambda m: e.by_local(m.on)),
+        some(e.systemic, lambda s: e.by_local(s.on, before)),
+        e.last_response(e.dated_local, "CR", "PR", "SD"),
+        e.meeting(lambda m: e.by_local(m.on, in_time)),
     )
     return outcome(all3(e.goal_is("palliative"), there_is(e.planned_local)), met)
 

@@ -13,6 +13,7 @@ from tests.analytics.naive_rules.base import (
     day,
     emergency,
     every,
+    in_time,
     narrowed,
     not3,
     not_after,
@@ -40,7 +41,7 @@ def lym1(e: Episode) -> Verdict:
         all3(
             m.own,
             about(m, "lymphangitic_local_treatment"),
-            every(treated, lambda item, m=m: not_after(m.on, item.on) or not_after(m.on, e.detected) or None),  # type: ignore[misc]
+            every(treated, lambda item, m=m: in_time(m.on, item.on) or in_time(m.on, e.detected) or None),  # type: ignore[misc]
         )
         for m in e.meetings
     )
@@ -53,7 +54,7 @@ def lym2(e: Episode) -> Verdict:
 
     def given(s: Treatment) -> Fact:
         lasted = True if e.under_way(s) else not_after(e.detected, day(s.row, "ended_on"))
-        return any3(not_after(e.detected, s.on), all3(not_after(s.on, e.detected), lasted))
+        return any3(not_after(e.detected, s.on), lasted)
 
     excepted = e.excepted("LYM2", "performance_status", "refusal", "mdt_decision")
     return outcome(yes_no(e.row, "lymphangitic"), some(e.systemic, given), excepted=excepted, pending=e.open)
@@ -62,11 +63,10 @@ def lym2(e: Episode) -> Verdict:
 def emg1(e: Episode) -> Verdict:
     """The emergency was managed before, or on the day of, the first other treatment after it."""
     since = day(e.row, "emergency_on")
-    # Reading: other treatments are those of the episode, emergency treatments those of the patient.
+    # Reading: other treatments, as emergency treatments, are those of the patient: it can come before the detection.
     # Reading: an other treatment without a date is left out, as in the first treatment of an episode.
-    others = narrowed(
-        e.treatments, lambda item: not emergency(item) and item.on is not None and not_after(since, item.on)
-    )
+    every_one = [Treatment(item.row, True, item.on) for item in (*e.all_systemic, *e.all_local) if item.on]
+    others = narrowed(every_one, lambda item: not emergency(item) and not_after(since, item.on))
     managing = [item for item in e.all_local if emergency(item)]
     in_time = any3(
         *(

@@ -7,7 +7,6 @@ from tests.analytics.naive_rules.base import (
     Treatment,
     Verdict,
     all3,
-    any3,
     before,
     code,
     every,
@@ -19,7 +18,15 @@ from tests.analytics.naive_rules.base import (
     text,
     there_is,
 )
-from tests.analytics.naive_rules.episode import Episode, about, not_palliative, perioperative, postoperative
+from tests.analytics.naive_rules.episode import (
+    Episode,
+    about,
+    agreed,
+    not_palliative,
+    perioperative,
+    possible_ends,
+    postoperative,
+)
 
 
 def _resectable(e: Episode) -> Fact:
@@ -80,7 +87,9 @@ def met4(e: Episode) -> Verdict:
         return None
 
     effective = _effective(e)
-    taken = some(_adjuvant(e), lambda s: any3(*(all3(pre.own, same(pre, s)) for pre in effective)))
+    # Reading: of several such therapies the last.
+    last = possible_ends(effective, -1)
+    taken = some(_adjuvant(e), lambda s: agreed(last, lambda pre: same(pre, s)))
     still = all3(e.postoperative_open, not3(there_is(_adjuvant(e))))
     return option(all3(e.on("R-MET"), there_is(effective)), taken, pending=still)
 

@@ -50,7 +50,8 @@ class Record:
         self.studies = self._dated("study", "performed_on")
         self.meetings = self._dated("mdt_meeting", "held_on")
         self.specimens = self._dated("pathology", "sampled_on")
-        self.systemic = _kept(self._systemic(other) for other in own.get("systemic_therapy", ()))
+        self.all_systemic = [self._systemic(other) for other in own.get("systemic_therapy", ())]
+        self.systemic = _kept(self.all_systemic)
         self.all_local = [self._local(other) for other in own.get("local_treatment", ())]
         self.local = _kept(self.all_local)
         self.tests = own.get("molecular_test", ())

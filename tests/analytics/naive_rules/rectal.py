@@ -16,6 +16,7 @@ from tests.analytics.naive_rules.base import (
     code,
     combined,
     day,
+    every,
     months_later,
     narrowed,
     no_end,
@@ -88,24 +89,31 @@ def rec4(e: Episode) -> Verdict:
     return outcome(all3(_preserved(e), _watched(e)), met, pending=pending)
 
 
+LATER = dt.date(9000, 1, 1)
+
+
 def _watch(e: Episode) -> tuple[Fact, Fact]:
-    # Reading: the therapy is what began before a lung operation, its end the last end; while it is under way the rule
-    # is pending, and so before the first six months have closed, unless a look came. Only closed months count.
+    # Reading: the therapy is what began before the first radical lung operation, its end the last end; while it is
+    # under way the rule is pending, and so before the first six months have closed, unless a look came. Only closed
+    # months count.
+    operations = narrowed(e.lung_operations, radical)
+
     def earlier(item: Treatment) -> Fact:
-        return some(e.lung_operations, lambda o: before(item.on, o.on))
+        return every(operations, lambda o: before(item.on, o.on))
 
     systemic = narrowed(e.systemic, lambda s: all3(not_palliative(s), earlier(s)))
-    therapies = systemic + narrowed(e.local, lambda item: all3(primary_radiotherapy(item), earlier(item)))
-    if any(no_end(s.row, "ended_on") for s in systemic):
+    radiated = narrowed(e.local, lambda item: all3(primary_radiotherapy(item), earlier(item)))
+    ends = [(s.own, LATER if no_end(s.row, "ended_on") else day(s.row, "ended_on")) for s in systemic]
+    ends += [(item.own, day(item.row, "ended_on") or item.on) for item in radiated]
+    end = max((on for own, on in ends if own and on), default=dt.date.min)
+    if end == LATER:
         return None, True
-    ends = [(day(i.row, "ended_on") or (None if i in systemic else i.on)) if i.own else None for i in therapies]
-    if not ends or None in ends:
-        return None, False
-    end = max(on for on in ends if on)
     # Reading: whoever died or was lost cannot be watched any longer.
     died, contact = day(e.patient, "death_on"), day(e.patient, "last_contact_on")
     until = min(on for on in (e.cut, died, contact) if on is not None)
     lost = contact is None or (died is None and text(e.patient, "vital_status") == "dead")
+    if any(on is None or (not own and on > end) for own, on in ends) or not systemic or not radiated:
+        return None, True if months_later(end, base.CLOSE_WATCH_MONTHS) > until else None
     facts: list[Fact] = []
     number, over = 0, not lost
     opens = end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.analytics.naive_rules import base
+from tests.analytics import naive_classification
 from tests.analytics.naive_rules.base import (
     Fact,
     Treatment,
@@ -180,7 +180,7 @@ def tb2a(e: Episode) -> Verdict:
 def tb2b_applies(e: Episode) -> Fact:
     """R-SYN resectable, any other primary."""
     resectable = code(e.row, "resectability", "resectable")
-    upper = None if e.height is None else e.height > base.UPPER_RECTUM_CM
+    upper = None if e.height is None else e.height > naive_classification.MID_LOW_CM
     row_2 = any3(not3(e.rectum), all3(e.rectum, upper), all3(e.rectum, not3(e.locally_advanced)))
     return all3(e.on("R-SYN"), resectable, row_2)
 
@@ -194,7 +194,7 @@ def tb2b(e: Episode) -> Verdict:
 def without_preoperative(e: Episode) -> Fact:
     """TB2B in its options 2 and 3: both resected in order, no systemic therapy before the primary."""
     # Reading: the option is the one followed, whether or not the postoperative therapy has come.
-    systemic = some(e.systemic, lambda s: every(e.primary_resections, lambda p: before(s.on, p.on)))
+    (systemic, _), _ = before_primary(e)
     return all3(tb2b_applies(e), both_resected(e)[0], lung_after_primary(e)[0], not3(systemic))
 
 

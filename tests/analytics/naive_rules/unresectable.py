@@ -27,7 +27,7 @@ from tests.analytics.naive_rules.base import (
     there_is,
     yes_no,
 )
-from tests.analytics.naive_rules.episode import Episode, about, not_palliative, postoperative
+from tests.analytics.naive_rules.episode import Episode, about, agreed, not_palliative, possible_ends, postoperative
 from tests.analytics.naive_rules.surgery import adjuvant, both_resected, lung_after_primary
 
 
@@ -44,7 +44,8 @@ def converted(e: Episode) -> list[Treatment]:
 
 def pot2(e: Episode) -> Verdict:
     """Converted and operated on: primary, lung, systemic therapy before the lung and after both."""
-    systemic = some(e.systemic, lambda s: every(e.lung_operations, lambda o: before(s.on, o.on)))
+    earlier = narrowed(e.systemic, not_palliative)
+    systemic = some(earlier, lambda s: some(e.lung_operations, lambda o: before(s.on, o.on)))
     parts = (both_resected(e), lung_after_primary(e), (systemic, False), adjuvant(e))
     met, pending = combined(*parts)
     return outcome(all3(e.on("R-POT"), there_is(converted(e))), met, pending=pending)
@@ -52,25 +53,24 @@ def pot2(e: Episode) -> Verdict:
 
 def pot3(e: Episode) -> Verdict:
     """Converted and R0: the postoperative backbone is the preoperative one."""
-    operations = converted(e)
+    operations = narrowed(e.lung_operations, radical)
 
     def r0(o: Treatment) -> Fact:
         word = text(o.row, "residual_tumor")
         return None if word in (None, "RX") else word == "R0"
 
-    # Reading: any systemic row before a lung operation, palliative ones apart, is the preoperative regimen.
+    # Reading: the last systemic row before the first radical lung operation, palliative ones apart, is the
+    # preoperative regimen.
     earlier = narrowed(
-        e.systemic, lambda s: all3(not_palliative(s), some(e.lung_operations, lambda o: before(s.on, o.on)))
+        e.systemic, lambda s: all3(not_palliative(s), *(any3(not3(o.own), before(s.on, o.on)) for o in operations))
     )
-    after = narrowed(
-        e.systemic, lambda s: all3(postoperative(s), some(e.lung_operations, lambda o: before(o.on, s.on)))
-    )
-    met = some(after, lambda post: some(earlier, lambda pre: pre.row is not post.row and _same_backbone(pre, post)))
+    last = possible_ends(earlier, -1)
+    after = narrowed(e.systemic, lambda s: all3(postoperative(s), some(operations, lambda o: before(o.on, s.on))))
+    met = some(after, lambda post: agreed(last, lambda pre: _same_backbone(pre, post)))
     still = all3(e.postoperative_open, not3(there_is(after)))
     excepted = e.excepted("POT3", "toxicity", "progression")
     # Reading: R0 where every radical lung operation was.
-    complete = every(e.lung_operations, lambda o: any3(not3(radical(o)), r0(o)))
-    applies = all3(e.on("R-POT"), there_is(operations), complete)
+    applies = all3(e.on("R-POT"), there_is(converted(e)), every(operations, r0))
     return outcome(applies, met, excepted=excepted, pending=still)
 
 
@@ -142,13 +142,11 @@ def unr4(e: Episode) -> Verdict:
 
 def unr5(e: Episode) -> Verdict:
     """Unresectable with systemic therapy: goal recorded by its start, toxicity recorded."""
-    # Reading: both are asked of the first systemic row; of two on one day, of the one with the lower number.
-    given = e.systemic
-    sure = sorted((s for s in given if s.own and s.on), key=lambda s: (str(s.on), int(s.row["record_no"])))
-    first = sure[0] if sure and len(sure) == len(given) else None
-    goal = e.meeting(lambda m: all3(not_after(m.on, first.on if first else None), recorded(m.row, "goal")))
-    toxicity = recorded(first.row, "worst_toxicity_grade") if first else None
-    still = e.under_way(first) if first else None
+    # Reading: both are asked of the first systemic row; of two on one day, of either.
+    first = narrowed(e.systemic, lambda s: every(e.systemic, lambda other: not_after(s.on, other.on)))
+    goal = e.discussed_by(e.systemic, test=lambda m: recorded(m.row, "goal"))
+    toxicity = some(first, lambda s: recorded(s.row, "worst_toxicity_grade"))
+    still = some(first, e.under_way)
     met, pending = combined((goal, False), (toxicity, still))
     return outcome(all3(e.on("R-UNR"), there_is(e.systemic)), met, pending=pending)
 
