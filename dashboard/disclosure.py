@@ -17,10 +17,17 @@ SMALLEST = 5
 
 
 class Few(int):
-    """Some, but too few to say how many; it counts as none in a sum."""
+    """Some, but too few to say how many; in a sum with others it counts as none."""
 
     def __bool__(self) -> bool:
         return True
+
+    def __add__(self, other: int) -> int:
+        if isinstance(other, Few):
+            return SMALLEST
+        return int(other) if other else self
+
+    __radd__ = __add__
 
     def __str__(self) -> str:
         return f"< {SMALLEST}"

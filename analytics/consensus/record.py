@@ -163,10 +163,15 @@ class Record:
         """systemic_therapy or local_treatment, beside the episodes that each row belongs to."""
         pairs = self.pairs(name)
         started, detected = pairs.day("started_on"), pairs.lift(self.detected_on)
-        # A local treatment is over in a day unless it says otherwise; systemic therapy without an end is under way.
-        ended = pairs.end("ended_on") if name == "systemic_therapy" else pairs.day("ended_on").or_else(started)
-        candidate = (detected <= started) | ((started <= detected) & (detected <= ended))
-        return self.assigned(pairs, candidate, "started_on", also)
+        if name == "systemic_therapy":
+            # Without an end it is under way.
+            under_way = (started <= detected) & (detected <= pairs.end("ended_on"))
+        else:
+            # A local treatment is over in a day unless it says otherwise; an operation of the primary always is.
+            operation = pairs.among("target", ("primary",)) & pairs.among("modality", ("resection",))
+            ended = pairs.day("ended_on").or_else(started)
+            under_way = (started <= detected) & (detected <= ended) & ~operation
+        return self.assigned(pairs, (detected <= started) | under_way, "started_on", also)
 
     def dated(self, name: str, dated_by: str, also: Term | None = None) -> Links:
         """study, mdt_meeting or pathology, beside the episodes that each row belongs to."""

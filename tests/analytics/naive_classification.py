@@ -211,15 +211,17 @@ def _under_way(row: Row, on: dt.date | None) -> bool | None:
 def _belongs(own: Rows, episode: Row, row: Row) -> bool | None:
     if (number := text(row, "episode_no")) is not None:
         return number == episode["record_no"]
-    candidates = {}
+    candidates, mine, left_open = {}, False, False
     for other in own["episode"]:
         on = day(other, "detected_on")
         candidate = any3(not_after(on, day(row, "started_on")), _under_way(row, on))
-        if candidate is None:
-            return None
+        left_open |= candidate is None
+        mine |= other is episode and candidate is not False
         if candidate and on:
             candidates[on, int(other["record_no"])] = other
-    return bool(candidates) and candidates[max(candidates)] is episode
+    if not mine:
+        return False
+    return None if left_open else candidates[max(candidates)] is episode
 
 
 def _mid_low(primary: Row | None) -> bool | None:

@@ -13,10 +13,12 @@ from sqlalchemy.engine import Engine
 
 from analytics.decision import PatientDecision
 from analytics.decision_rules import Group
-from dashboard import data, store
+from dashboard import cookies, data, store
 from registry import actions
 from registry.access import Actor, Role
+from registry.database import open_engine
 from registry.frames import Frames
+from tests.dashboard import signing
 from tests.dashboard.pages import html, messages, opened
 from tests.dashboard.serving import Served, settle
 from tests.registry import rows
@@ -120,16 +122,6 @@ def test_text_of_a_record_is_shown_as_it_was_written(registry: Engine) -> None:
     assert "<img" not in html(page)
 
 
-def test_a_patient_of_another_center_is_refused(registry: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    patient = _frames(registry)["patient"]
-    own = str(patient["center_id"].iloc[0])
-    other = patient.loc[patient["center_id"] != own, "patient_id"].iloc[0]
-    monkeypatch.setattr(data, "viewer", lambda: Actor("manager", Role.DATA_MANAGER, own))
-    page = opened(PAGE, patient=str(other))
-    assert "another center" in messages(page)
-    assert 'class="mdt"' not in html(page)
-
-
 # In a browser.
 
 
@@ -145,7 +137,11 @@ def _several_episodes(server: Served) -> str:
 @pytest.fixture
 def mdt(browser: Browser, server: Served) -> Iterator[Page]:
     """The MDT view of a patient with several episodes, reached from the record; its console is watched."""
+    engine = open_engine(f"sqlite:///{server.home / 'oligomet.db'}")
+    session = signing.token(engine, Role.CLINICIAN)
+    engine.dispose()
     context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.add_cookies([{"name": cookies.SESSION, "value": session, "url": server.address}])
     page = context.new_page()
     found: list[str] = []
     page.on("pageerror", lambda error: found.append(str(error)))

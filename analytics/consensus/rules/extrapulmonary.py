@@ -56,7 +56,9 @@ def _all_treated(cases: Cases) -> Term:
         | Fact(f"radical local treatment: {site}", therapy.complete.any(therapy.target(site)))
         for site in _SITES
     ]
-    return all_of((~cases.facts.primary_in_situ | primary, lung, *sites))
+    # Where it is not known which site it is, none can have been treated without any such treatment.
+    outside = Fact("radical local treatment outside the lung", therapy.complete.any(therapy.target(*_SITES)))
+    return all_of((~cases.facts.primary_in_situ | primary, lung, *sites, ~cases.facts.any_site | outside))
 
 
 def _table_4_row_1(cases: Cases) -> Term:
@@ -191,7 +193,7 @@ def _targeted(cases: Cases) -> Term:
 
 def _ras_braf_known(cases: Cases) -> Term:
     rows = cases.therapy.perioperative
-    start = rows.only(surely(~rows.among("targeted_agent", ("none",)))).first(cases.therapy.started)
+    start = rows.only(~rows.among("targeted_agent", ("none",))).first(cases.therapy.started)
     return Fact("RAS and BRAF reported on or before its start", cases.markers.tested_by(RAS_BRAF, start))
 
 

@@ -93,6 +93,10 @@ def _same_regimen(cases: Cases) -> Term:
     return Fact("the same regimen after the operation", regimen | backbone)
 
 
+def _open_same_regimen(cases: Cases) -> Term:
+    return _open_postoperative(cases) & ~_adjuvant(cases)
+
+
 def _perioperative(cases: Cases) -> Term:
     return cases.route("R-MET") & perioperative_given(cases)
 
@@ -155,7 +159,7 @@ RULES = (
         why="It has worked.",
         applies=_effective_irinotecan,
         met=_same_regimen,
-        pending=_open_postoperative,
+        pending=_open_same_regimen,
         readings=("postoperative_days",),
     ),
     Rule(

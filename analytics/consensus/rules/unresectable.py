@@ -56,17 +56,18 @@ def _preoperative(cases: Cases) -> Links:
     return rows.only(therapy.started < rows.lift(first)).can_be_last(therapy.started)
 
 
+def _after_operation(cases: Cases) -> Links:
+    therapy, rows = cases.therapy, cases.therapy.postoperative
+    return rows.only(therapy.started > rows.lift(therapy.radical_lung_operations.first(therapy.local_started)))
+
+
 def _same_backbone(cases: Cases) -> Term:
-    therapy = cases.therapy
-    rows = therapy.postoperative
-    last = therapy.radical_lung_operations.first(therapy.local_started)
-    after = rows.only(therapy.started > rows.lift(last))
-    return Fact("postoperative backbone as before the operation", after.same("backbone", _preoperative(cases)))
+    same = _after_operation(cases).same("backbone", _preoperative(cases))
+    return Fact("postoperative backbone as before the operation", same)
 
 
 def _postoperative_missing(cases: Cases) -> Term:
-    missing = ~Fact("postoperative therapy", surely(cases.therapy.postoperative.any()))
-    return cases.therapy.open_postoperative & missing
+    return cases.therapy.open_postoperative & ~Fact("postoperative therapy", _after_operation(cases).any())
 
 
 def _same_targeted(cases: Cases) -> Term:

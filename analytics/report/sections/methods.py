@@ -18,18 +18,18 @@ CONSENSUS = (
 _NUMBERS = (
     "Survival: Kaplan-Meier, limits at 95 % on the log-log scale (Kalbfleisch and Prentice 2002); the first day at or "
     "below one half is the median. Log-rank tests, with Holm's correction over the factors.",
-    "Late enrollment: who is enrolled after the origin is at risk from the enrollment on (left truncation; Andersen and "
-    "Gill, Ann Stat 1982;10:1100-1120).",
-    "Recurrence and local failure: Aalen-Johansen, death competes; limits by the infinitesimal jackknife, which accounts "
-    "for several treatments of a patient. Gray's test (Ann Stat 1988;16:1141-1154).",
+    "Late enrollment: who is enrolled after the origin is at risk from the enrollment on (left truncation; Andersen "
+    "and Gill, Ann Stat 1982;10:1100-1120).",
+    "Recurrence and local failure: Aalen-Johansen, death competes; limits by the infinitesimal jackknife, which "
+    "accounts for several treatments of a patient. Gray's test (Ann Stat 1988;16:1141-1154).",
     "Hazard ratios: Cox's model with Efron's ties on complete cases; proportional hazards by the exact score test "
     "(Grambsch and Therneau, Biometrika 1994;81:515-526).",
     "Centers by case-mix: indirect standardization with the registry as the reference. Expected deaths are the sum of "
     "the cumulative hazards of Cox's model over the time observed (Berry, Biometrics 1983;39:173-184). Exact Poisson "
     "limits (Garwood, Biometrika 1936;28:437-442), funnel limits at 95 % and 99.8 % (Spiegelhalter, Stat Med "
     "2005;24:1185-1202). The model knows what was there before an operation, not the operation itself.",
-    "Rates of adherence: limits by Wilson; where a patient gives several cases, cluster-robust limits on the logit scale. "
-    "Funnels: exact binomial limits about the registry's average. Courses over time: run charts, from 12 points on XmR "
+    "Rates of adherence: limits by Wilson; where a patient gives several cases, cluster-robust limits on the logit "
+    "scale. Funnels: exact binomial limits about the registry's average. Courses over time: run charts, from 12 points on XmR "
     "charts.",
     "A month is 30.4375 days, except in rules, where months are those of the calendar.",
 )
@@ -37,8 +37,8 @@ _UNKNOWN = (
     "Blank, unknown and not asked leave a question open; they are never taken for no, never for a group, never for a "
     "failure of care.",
     "Not done is a known no where a test or a study is asked for; not applicable is a no in a yes/no column.",
-    "A case whose denominator or numerator cannot be decided is counted as undetermined and stands beside the rate; the "
-    "range says what the rate would be if all of them were decided the one or the other way.",
+    "A case whose denominator or numerator cannot be decided is counted as undetermined and stands beside the rate; "
+    "the range says what the rate would be if all of them were decided the one or the other way.",
     "Analyses of factors take complete cases and count the others; nothing is imputed in this report.",
     "Patients who withdrew their consent are counted once, in the flow, and are in nothing else.",
 )
@@ -63,8 +63,8 @@ def methods(material: Material) -> Html:
     """The section."""
     settings, data = material.settings, material.data
     made_from = (
-        f"oligomet {version('oligomet')}; data cut {data['data_cut']}: what is dated later does not exist. Fingerprint of "
-        f"the data: {data['fingerprint']}. " + _from(settings.snapshot)
+        f"oligomet {version('oligomet')}; data cut {data['data_cut']}: what is dated later does not exist. Fingerprint "
+        f"of the data: {data['fingerprint']}. " + _from(settings.snapshot)
     )
     parts: list[Content] = [
         paragraph(made_from),

@@ -61,8 +61,8 @@ def quality(material: Material) -> Html:
     return join(
         [
             paragraph(
-                "What is not recorded cannot be judged, and what is recorded late or wrongly is judged wrongly. A blank "
-                "is a question still open; a missing-data code is an answer (looked for and not known, not done, not "
+                "What is not recorded cannot be judged, and what is recorded late or wrongly is judged wrongly. A "
+                "blank is a question still open; a missing-data code is an answer (looked for and not known, not done, not "
                 "applicable, not asked)."
             ),
             heading("Completeness"),

@@ -75,8 +75,8 @@ def _printed(material: Material) -> str:
     low, high = benchmark["low"], benchmark["high"]
     place = "within" if low <= rate.estimate <= high else "below" if rate.estimate < low else "above"
     return (
-        f"After lung resection {with_limits(rate.estimate, rate.ci_low, rate.ci_high)} live at 5 years, {place} the range "
-        f"that the consensus prints ({benchmark['printed']}) of other patients; it is no target."
+        f"After lung resection {with_limits(rate.estimate, rate.ci_low, rate.ci_high)} live at 5 years, {place} the "
+        f"range that the consensus prints ({benchmark['printed']}) of other patients; it is no target."
     )
 
 
@@ -109,8 +109,8 @@ def _factors(material: Material) -> str:
     if model is None or model.events_per_variable is None:
         return f"{text}."
     few = ", too few to be steady" if model.events_per_variable < ENOUGH_EVENTS else ""
-    complete = material.small.count(model.n)
-    return f"{text}. Together they were modeled in {complete} patients with {model.events_per_variable:.1f} deaths a factor{few}."
+    together = f"Together they were modeled in {material.small.count(model.n)} patients"
+    return f"{text}. {together} with {model.events_per_variable:.1f} deaths a factor{few}."
 
 
 def _centers(material: Material) -> str:

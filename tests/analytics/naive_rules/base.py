@@ -302,10 +302,12 @@ def at_cut(rows: Rows, cut: dt.date) -> dict[str, list[Row]]:
             ]
             changed = dict(row) | dict.fromkeys(later, "")
             if table == "systemic_therapy":
+                found_later = [word for column in later for word in FOUND_ON[column]]
                 if "ended_on" in later and day(row, "response_assessed_on") is None:
-                    changed["best_response"] = ""
-                changed |= dict.fromkeys([word for column in later for word in FOUND_ON[column]], "")
-            if table == "episode" and "emergency_on" in later:
+                    found_later.append("best_response")
+                # Reading: what was never done, or is not known at all, was not so by the cut either.
+                changed |= {word: "" for word in found_later if text(row, word) is not None}
+            if table == "episode" and "emergency_on" in later and text(row, "emergency") is not None:
                 changed["emergency"] = ""
             if table == "patient":
                 contact = day(row, "last_contact_on")

@@ -127,7 +127,7 @@ class Episode(Course):
             missing = [m for m in self.meetings if recorded(m.row, "goal") is None]
             unknown = bool(missing) or self.meeting(lambda m: False) is None
             return None, not unknown
-        early = narrowed(held, lambda m: self.by_first(m.on) if self.begun else False)
+        early = narrowed(held, lambda m: all3(self.treated, self.by_first(m.on)))
         candidates = possible_ends(early, -1)
         if not any(m.own for m in early):
             candidates += possible_ends(held, 1)

@@ -70,15 +70,17 @@ class Record:
 
     def _last(self, candidate: Callable[[dt.date], Fact]) -> Fact:
         """Whether this is the last of the patient's episodes that qualify by their date of detection."""
-        found = {}
+        found, mine, left_open = {}, False, False
         for other in self.rows["episode"]:
             begun = day(other, "detected_on")
             fits = None if begun is None else candidate(begun)
-            if fits is None:
-                return None
+            left_open |= fits is None
+            mine |= other is self.row and fits is not False
             if fits and begun:
                 found[begun, int(other["record_no"])] = other
-        return bool(found) and found[max(found)] is self.row
+        if not mine:
+            return False
+        return None if left_open else found[max(found)] is self.row
 
     def _treated(self, row: Row, *, under_way: Callable[[dt.date], Fact], earlier: Fact) -> Fact:
         if (number := text(row, "episode_no")) is not None:
