@@ -261,6 +261,15 @@ def _covariate(name: str) -> Covariate:
 
 
 def _require_comparable(model: CoxResult, centers: Values) -> None:
+    if not len(model.chosen.times):
+        raise AnalysisRefused(
+            f"Nobody can be analyzed from the {model.chosen.start_words}", remedy="Take another origin"
+        )
+    if centers.values.nunique() < 2:
+        raise AnalysisRefused(
+            "There is a single center: what is expected of it is what was observed",
+            remedy="Compare centers where there are two or more",
+        )
     if not model.n:
         raise AnalysisRefused(
             "No patient has a value of every factor",
@@ -269,11 +278,6 @@ def _require_comparable(model: CoxResult, centers: Values) -> None:
         )
     if not model.events:
         raise AnalysisRefused("Nobody had the event: nothing is expected", remedy="Compare later")
-    if centers.values.nunique() < 2:
-        raise AnalysisRefused(
-            "There is a single center: what is expected of it is what was observed",
-            remedy="Compare centers where there are two or more",
-        )
 
 
 def _outcomes(fit: CoxFit, centers: pd.Series, left: npt.NDArray[np.bool_]) -> tuple[CenterOutcome, ...]:

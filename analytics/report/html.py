@@ -45,6 +45,11 @@ def bullets(items: Iterable[Content], *, ordered: bool = False, kind: str = "") 
     return tag("ol" if ordered else "ul", *(tag("li", item) for item in items), class_=kind)
 
 
+def beneath(text: str, small: str) -> Html:
+    """A text with a smaller one on a line of its own."""
+    return join([Html(html(text)), tag("span", small, class_="beneath")])
+
+
 def heading(text: str, anchor: str = "") -> Html:
     """The heading of a part of a section."""
     return tag("h3", text, id=anchor)
@@ -78,11 +83,14 @@ class Row:
     kind: str = ""
 
 
-def table(caption: Content, columns: Sequence[Column], rows: Iterable[Row], *, notes: Sequence[Content] = ()) -> Html:
+def table(
+    caption: str, columns: Sequence[Column], rows: Iterable[Row], *, notes: Sequence[Content] = (), kind: str = ""
+) -> Html:
     """A table whose rows and columns have headers, with its caption above and its notes beneath.
 
     Args:
         columns: the first one is that of the heads of the rows.
+        kind: a name for the style sheet.
     """
     heads = [tag("th", column.title, scope="col", class_=_kind(column)) for column in columns]
     body = [_row(row, columns) for row in rows]

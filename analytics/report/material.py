@@ -136,13 +136,24 @@ class Material:
 
     @cached_property
     def table1(self) -> Table1:
-        """The prognostic factors."""
-        return table1(self.cohort, origin=self.origin, center=self.settings.center)
+        """The prognostic factors; together those that at least half of the patients have, in two groups."""
+        every = self._table1(None)
+        n = len(every.chosen.times)
+        usable = [row.covariate.name for row in every.rows if len(row.curves) > 1 and 2 * row.missing <= n]
+        return every if len(usable) in (0, len(every.rows)) else self._table1(usable)
+
+    def _table1(self, factors: list[str] | None) -> Table1:
+        return table1(self.cohort, origin=self.origin, center=self.settings.center, factors=factors)
 
     @cached_property
     def casemix(self) -> CaseMix:
-        """Observed and expected deaths of all centers, after lung resection."""
+        """Observed and expected deaths of all centers from the origin."""
         return casemix(self.cohort, origin=self.origin)
+
+    @cached_property
+    def casemix_of_all(self) -> CaseMix:
+        """The same of all patients, from the diagnosis of lung metastases."""
+        return casemix(self.cohort, origin="lung_diagnosis")
 
     @cached_property
     def adherence(self) -> Adherence:

@@ -65,10 +65,12 @@ class Small:
         ]
 
     def flow(self, reasons: Mapping[str, int]) -> dict[str, str]:
-        """Reason -> how many were left out for it; small ones together."""
-        small = sum(count for count in reasons.values() if self.hides(count))
-        shown = {reason: f"{count:,}" for reason, count in reasons.items() if not self.hides(count)}
-        return shown | ({OTHER: self.count(small)} if small else {})
+        """Reason -> how many were left out for it; several small ones together."""
+        small = [reason for reason, count in reasons.items() if self.hides(count)]
+        if len(small) < 2:
+            return {reason: self.count(count) for reason, count in reasons.items()}
+        shown = {reason: f"{count:,}" for reason, count in reasons.items() if reason not in small}
+        return shown | {OTHER: self.count(sum(reasons[reason] for reason in small))}
 
 
 def with_limits(estimate: float | None, low: float | None, high: float | None) -> str:

@@ -35,14 +35,14 @@ def _discussed_on_response(cases: Cases) -> Term:
     start = rows.first(therapy.started)
     before = Fact("systemic therapy before the local treatment", rows.any(therapy.started < rows.lift(local)))
     between = meetings.before(local, meetings.held_on >= meetings.rows.lift(start))
-    noted = rows.any(rows.recorded("best_response") & (therapy.started <= rows.lift(local)))
+    noted = rows.any(rows.recorded("best_response") & (therapy.assessed_on <= rows.lift(local)))
     discussed = Fact("an MDT meeting between them", between)
-    return before & discussed & Fact("a response recorded of therapy begun by then", noted)
+    return before & discussed & Fact("a response recorded by the local treatment", noted)
 
 
 def _all_curable(cases: Cases) -> Term:
     curable = Fact("other metastases curable", cases.sites.every(cases.sites.active.flag("curable")))
-    return _local_given(cases) & Fact("lung metastases curable", cases.episode.flag("curable")) & curable
+    return _local_given(cases) & curable
 
 
 def _systemic_before_local(cases: Cases) -> Term:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from analytics.report.html import Column, Content, Html, Row, heading, join, missing, paragraph, table
+from analytics.report.html import Column, Content, Html, Row, heading, html, join, missing, paragraph, table, tag
 from analytics.report.material import Material
 from analytics.report.sections.adherence_figures import center_signals, funnels, trends, waterfalls
 from analytics.report.small import Small
@@ -31,10 +31,11 @@ def adherence(material: Material) -> Html:
                 "rules that count listed cases could have figures."
             )
         )
+        documents = [document for document in documents if document["population"]]
     if lung:
         parts += [heading("All-or-none bundles"), _bundles(material)]
-    parts.append(heading("Every rule, by chapter"))
-    parts.append(paragraph(_how_to_read(material), kind="note"))
+    if documents:
+        parts += [heading("Every rule, by chapter"), paragraph(_how_to_read(material), kind="note")]
     for chapter, group in groupby(documents, key=lambda document: document["chapter"]):
         parts.append(_chapter(material, chapter, list(group)))
     if lung:
@@ -109,12 +110,12 @@ def _chapter(material: Material, chapter: str, documents: list[dict[str, Any]]) 
         if not seen:
             silent.append(document["rule_id"])
             continue
-        head = f"{document['rule_id']}  {document['title']}"
+        head = join([tag("b", document["rule_id"]), Html(" "), Html(html(document["title"]))])
         rows.append(Row(head, [document["strength"], *figures(material.small, document)]))
     notes = [f"No case: {', '.join(silent)}."] if silent else []
     if not rows:
         return paragraph(f"{chapter}: no rule has a case.", kind="note")
-    return table(chapter, _HEADS, rows, notes=notes)
+    return table(chapter, _HEADS, rows, notes=notes, kind="rules")
 
 
 def _bundles(material: Material) -> Html:
@@ -124,7 +125,7 @@ def _bundles(material: Material) -> Html:
     ]
     heads = [_HEADS[0], *_HEADS[2:]]
     note = "A bundle is met where every one of its rules that applies is. The more rules, the lower it must be."
-    return table("Bundles", heads, rows, notes=[note])
+    return table("Bundles", heads, rows, notes=[note], kind="bundles")
 
 
 def figures(small: Small, document: dict[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from analytics.figures.printed_range import printed_range_figure
 from analytics.report.html import Column, Content, Html, Row, bullets, heading, join, missing, paragraph, table
 from analytics.report.html import figure as framed
 from analytics.report.material import Material, tried
+from analytics.report.sections.flow import factor_words
 from analytics.report.small import SUPPRESSED, with_limits
 from analytics.report.svg import inline
 from analytics.suppression import hidden
@@ -37,9 +39,17 @@ def consensus(material: Material) -> Html:
             heading("All printed figures"),
             _figures(material),
             heading("Centers: observed and expected deaths"),
-            _centers(material),
+            _centers(material, lambda: material.casemix, "casemix"),
+            *_centers_of_all(material),
         ]
     )
+
+
+def _centers_of_all(material: Material) -> list[Content]:
+    if material.origin == "lung_diagnosis" or not material.from_diagnosis.n:
+        return []
+    words = "Centers: observed and expected deaths of all patients, from the diagnosis of lung metastases"
+    return [heading(words), _centers(material, lambda: material.casemix_of_all, "casemix-all")]
 
 
 def _ranges(material: Material) -> Html:
@@ -77,56 +87,53 @@ def _ranges(material: Material) -> Html:
 
 
 def _figures(material: Material) -> Html:
-    heads = [
-        Column("Figure", number=False),
-        Column("Printed", number=False),
-        Column("Registry, with the reading of it", number=False),
-        Column("Patients"),
-        Column("Share or months (95 % limits)"),
-        Column("Undetermined"),
-    ]
+    titles = ("Share or months (95 % limits)", "Patients", "Undetermined")
+    heads = [Column("", number=False), *map(Column, titles)]
     rows: list[Row] = []
-    notes: list[Content] = []
+    cautions: dict[str, list[str]] = {}
     for document in material.benchmarks:
         if document["id"] in _NOT_IN_TABLE:
             continue
+        title = f"{document['title']}, as printed"
+        rows.append(Row(title, [document["printed"], "", ""], kind="group"))
         if document["refused"] is not None:
-            rows.append(Row(document["title"], [document["printed"], f"{document['refused']}.", "–", "–", "–"]))
+            rows.append(Row(f"{document['refused']}.", ["–", "–", "–"], kind="under"))
             continue
         for figure in document["registry"] or [{"reading": "nobody to count", "denominator": 0, "estimate": None}]:
-            rows.append(Row(document["title"], [document["printed"], figure["reading"], *_figure(material, figure)]))
-        notes.append(f"{document['title']}: {document['caution']}")
-    first = "Per patient, in the first episode with lung metastases. Undetermined: what decides is not recorded."
-    return table("Figures that the consensus prints, and the registry's", heads, rows, notes=[first, *notes])
+            rows.append(Row(f"registry: {figure['reading']}", _figure(material, figure), kind="under"))
+        cautions.setdefault(document["caution"], []).append(document["title"])
+    notes = ["Per patient, in the first episode with lung metastases. Undetermined: what decides is not recorded."]
+    notes += [f"{'; '.join(titles)}: {caution}" for caution, titles in cautions.items()]
+    return table("Figures that the consensus prints, and the registry's", heads, rows, notes=notes, kind="printed")
 
 
 def _figure(material: Material, figure: dict[str, Any]) -> tuple[str, str, str]:
     small, n = material.small, figure["denominator"]
     if "median_months" in figure:
         if figure["median_months"] is None:
-            return "0", "no cases", "–"
+            return "no cases", "0", "–"
         if small.hides(n):
-            return small.count(n), SUPPRESSED, "–"
+            return SUPPRESSED, small.count(n), "–"
         low, high = figure["quartiles_months"]
-        return f"{n:,}", f"median {figure['median_months']:.1f} (quartiles {low:.1f}, {high:.1f})", "–"
+        return f"median {figure['median_months']:.1f} (quartiles {low:.1f} and {high:.1f})", f"{n:,}", "–"
     if n == 0:
-        return "0", "no cases", small.count(figure.get("undetermined", 0))
+        return "no cases", "0", small.count(figure.get("undetermined", 0))
     if "undetermined" not in figure:  # survival: its numerator is deaths
         if small.hides(n):
-            return small.count(n), SUPPRESSED, "–"
+            return SUPPRESSED, small.count(n), "–"
         if figure["estimate"] is None:
-            return f"{n:,}", "follow-up ends before", "–"
-        return f"{n:,}", with_limits(figure["estimate"], figure["ci_low"], figure["ci_high"]), "–"
+            return "follow-up ends before", f"{n:,}", "–"
+        return with_limits(figure["estimate"], figure["ci_low"], figure["ci_high"]), f"{n:,}", "–"
     met = figure["numerator"]
     text = small.share(met, n, figure["ci_low"], figure["ci_high"])
-    return small.of(met, n), text, small.count(figure["undetermined"])
+    return text, small.of(met, n), small.count(figure["undetermined"])
 
 
 # Centers.
 
 
-def _centers(material: Material) -> Html:
-    made = tried(lambda: material.casemix)
+def _centers(material: Material, make: Callable[[], CaseMix], key: str) -> Html:
+    made = tried(make)
     if isinstance(made, AnalysisRefused):
         return missing(str(made))
     model, own = made.model, material.settings.center
@@ -144,13 +151,13 @@ def _centers(material: Material) -> Html:
         outside = [center.label for center in open_ if center.place != "inside"]
         names = f"outside the limits: {', '.join(outside)}" if outside else "none is outside the limits"
         alt = f"Funnel plot of observed to expected deaths of {counted(len(open_), 'center')}; {names}. See the table."
-        parts.append(framed(inline(figure, key="casemix", alt=alt), "Centers beside the registry, by case-mix."))
+        parts.append(framed(inline(figure, key=key, alt=alt), f"Centers by case-mix, from the {chosen.start_words}."))
     parts += [_table(material, made, open_), bullets(made.cautions(), kind="caution")]
     return join(parts)
 
 
 def _words(made: CaseMix) -> list[str]:
-    return [one.covariate.name.replace("_", " ") for one in made.model.given]
+    return [factor_words(one.covariate) for one in made.model.given]
 
 
 def _drawn(made: CaseMix, open_: list[CenterOutcome], own: str | None) -> CaseMix:

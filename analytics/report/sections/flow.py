@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from analytics.cox_covariates import Covariate
 from analytics.endpoints import AnalysisSet
 from analytics.flow import WITHDRAWN
 from analytics.origins import DATE_UNKNOWN, NOT_REACHED, UNDETERMINED
@@ -18,7 +19,7 @@ _OF_ORIGIN = (NOT_REACHED, DATE_UNKNOWN, UNDETERMINED)
 _WORDS = {
     WITHDRAWN: "consent withdrawn",
     DATE_UNKNOWN: "on an unknown date",
-    UNDETERMINED: "not known whether",
+    UNDETERMINED: "not known whether there was one",
     "not_disease_free": "residual tumor (R1 or R2) at that operation",
     "ends_before_entry": "event or last contact before enrollment",
     "ends_before_origin": "last date before the origin",
@@ -39,7 +40,7 @@ def flow(material: Material) -> Html:
         n -= sum(withdrawn.values())
         stages.append(_stage(material, n, "with consent", withdrawn))
     n -= sum(of_origin.values())
-    stages.append(_stage(material, n, f"with a {origin.words}" if _is_treatment(overall) else origin.words, of_origin))
+    stages.append(_stage(material, n, f"with a {origin.words.removeprefix('first ')}", of_origin))
     stages.append(_stage(material, overall.n, f"analyzed for overall survival, {_events(material, overall)}", left))
     later = material.recurrence_free
     more = {reason: count - overall.chosen.excluded.get(reason, 0) for reason, count in later.chosen.excluded.items()}
@@ -62,7 +63,7 @@ def flow(material: Material) -> Html:
 def reason_words(reason: str, origin: str = "") -> str:
     """Why somebody is left out, in words."""
     if reason == NOT_REACHED:
-        return f"no {origin}" if origin else "the origin was not reached"
+        return f"no {origin.removeprefix('first ')}" if origin else "the origin was not reached"
     return _WORDS.get(reason, reason.replace("_", " "))
 
 
@@ -77,10 +78,6 @@ def _which_origin(material: Material) -> list[Content]:
             kind="missing",
         )
     ]
-
-
-def _is_treatment(result: SurvivalResult) -> bool:
-    return "first radical" in result.chosen.origin.words
 
 
 def _events(material: Material, result: SurvivalResult) -> str:
@@ -105,22 +102,29 @@ def _complete_cases(material: Material) -> Html | None:
     if not isinstance(made, Table1) or made.multivariable is None:
         return None
     model = made.multivariable
+    words = {one.covariate.name: factor_words(one.covariate) for one in model.given}
     left = {
-        f"without {_factor(reason)}": count
+        _factor(reason, words): count
         for reason, count in model.excluded.items()
         if reason not in made.chosen.excluded
     }
-    words = f"with all prognostic factors, for the model of all of them together, {counted(model.events, 'death')}"
-    if material.small.hides(model.events):
-        words = "with all prognostic factors, for the model of all of them together"
-    return _stage(material, model.n, words, left)
+    events = "" if material.small.hides(model.events) else f", {counted(model.events, 'death')}"
+    of_all = f"with a value of each of {counted(len(words), 'prognostic factor')}, for the model of all together{events}"
+    return _stage(material, model.n, of_all, left)
 
 
-def _factor(reason: str) -> str:
-    for start, words in (("missing_", ""), ("not_applicable_", " (not applicable)")):
-        if reason.startswith(start):
-            return reason.removeprefix(start).replace("_", " ") + words
-    return reason.replace("_", " ")
+def factor_words(covariate: Covariate) -> str:
+    """A factor in a few words: what its patients have."""
+    grouping = covariate.grouping
+    return covariate.name if grouping is None else grouping.words.get("yes", covariate.name)
+
+
+def _factor(reason: str, words: Mapping[str, str]) -> str:
+    for start, why in (("missing_", "not known"), ("not_applicable_", "does not apply")):
+        name = reason.removeprefix(start)
+        if name != reason and name in words:
+            return f"{words[name]}: {why}"
+    return reason_words(reason)
 
 
 def _centers(material: Material) -> Html:

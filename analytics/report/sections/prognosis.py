@@ -14,6 +14,7 @@ from analytics.figures.panel import panel_figure
 from analytics.report.html import Column, Content, Html, Row, bullets, heading, join, missing, paragraph, table
 from analytics.report.html import figure as framed
 from analytics.report.material import Material
+from analytics.report.sections.flow import factor_words
 from analytics.report.small import SUPPRESSED, with_limits
 from analytics.report.svg import inline
 from analytics.table1 import FactorRow, Table1
@@ -53,11 +54,11 @@ def prognosis(material: Material) -> Html:
 
 
 def shown(material: Material) -> Table1:
-    """Table 1 without the factors of which a group is too small to be shown."""
+    """Table 1 without the factors that nobody has, or of which a group is too small to be shown."""
     made = material.table1
 
     def large(row: FactorRow) -> bool:
-        return not any(material.small.hides(curve.n) for curve in row.curves)
+        return bool(row.curves) and not any(material.small.hides(curve.n) for curve in row.curves)
 
     return replace(made, rows=tuple(filter(large, made.rows)), further=tuple(filter(large, made.further)))
 
@@ -71,9 +72,8 @@ def _groups(material: Material, made: Table1) -> Html:
     titles = ("Patients", "Deaths", "Median, months", "5 years, %", "Log-rank p", "After Holm")
     heads = [Column("", number=False), *map(Column, titles)]
     rows: list[Row] = []
-    hidden = [
-        row for row in (*material.table1.rows, *material.table1.further) if row not in (*made.rows, *made.further)
-    ]
+    left = [row for row in (*material.table1.rows, *material.table1.further) if row not in (*made.rows, *made.further)]
+    hidden = [row for row in left if row.curves]
     for row in (*made.rows, *made.further):
         name = row.covariate.sentence
         rows.append(Row(name, ["", "", "", "", p_cell(row.test.p), p_cell(row.p_holm)], kind="group"))
@@ -88,6 +88,8 @@ def _groups(material: Material, made: Table1) -> Html:
     ]
     if hidden:
         notes.append(f"Suppressed: a group of fewer than {material.small.limit} patients.")
+    if len(hidden) < len(left):
+        notes.append(f"Recorded of nobody: {'; '.join(row.covariate.sentence for row in left if not row.curves)}.")
     return table("Survival by prognostic factor", heads, rows, notes=notes)
 
 
@@ -142,6 +144,8 @@ def _sources(made: Table1) -> list[str]:
 def _model(model: CoxResult) -> Html:
     per_variable = model.events_per_variable
     lines = [
+        f"In the model: {', '.join(factor_words(one.covariate) for one in model.given)}. A factor that is missing in "
+        "more than half of the patients, or that divides nobody, is not.",
         f"{counted(model.n, 'complete case')} with {counted(model.events, 'death')}; "
         f"{len(model.chosen.times) - model.n:,} more patients lack at least one factor and are left out."
     ]

@@ -76,11 +76,11 @@ def quality(material: Material) -> Html:
     )
 
 
-def required(complete: Iterable[Completeness]) -> Filled:
-    """How far the required columns of all tables are filled."""
+def decisive(complete: Iterable[Completeness]) -> Filled:
+    """How far the columns of :data:`DECISIVE` are filled, all together."""
     found = Filled()
     for one in complete:
-        if one.required:
+        if (one.table, one.column) in DECISIVE:
             found.add(one)
     return found
 
@@ -90,7 +90,8 @@ def _by_table(material: Material) -> Html:
     for one in material.checked.complete:
         found[one.table, one.required].add(one)
     rows = []
-    for (name, is_required), filled in found.items():
+    order = list(dict.fromkeys(name for name, _ in found))
+    for (name, is_required), filled in sorted(found.items(), key=lambda one: (order.index(one[0][0]), not one[0][1])):
         words = "required columns" if is_required else "other columns"
         rows.append(Row(f"{_words(name)}, {words}", _shares(material, filled)))
     if not rows:

@@ -39,7 +39,12 @@ def recurrence(material: Material) -> Html:
 
 def _numbers(material: Material, result: SurvivalResult, caption: str) -> Html:
     if not result.curves:
-        return missing("There is nobody to count.") if result.chosen.endpoint.of_treatments else Html("")
+        return missing("There is no such treatment.") if result.chosen.endpoint.of_treatments else Html("")
+    if result.chosen.endpoint.of_treatments and not result.events:
+        return missing(
+            f"No failure is recorded after {counted(result.n, 'treatment')}. None may have happened, or none may have "
+            "been recorded: no incidence is shown."
+        )
     unit = result.chosen.endpoint.unit
     heads = [Column("", number=False), Column(f"{unit.capitalize()}s"), Column("Events"), Column("Deaths without")]
     heads += [Column(f"{counted(month // 12, 'year')} (95 % limits)") for month in _MONTHS]

@@ -12,8 +12,9 @@ from analytics.report.html import Html, bullets, join, paragraph
 from analytics.report.material import Material, tried
 from analytics.report.sections.adherence import score_of, undetermined_of
 from analytics.report.sections.consensus import PRINTED
+from analytics.report.sections.flow import factor_words
 from analytics.report.sections.prognosis import shown
-from analytics.report.sections.quality import open_queries, required
+from analytics.report.sections.quality import decisive, open_queries
 from analytics.report.small import with_limits
 from analytics.wording import counted, months_text
 from registry.errors import AnalysisRefused
@@ -98,11 +99,11 @@ def _factors(material: Material) -> str:
     if _too_few(material, material.overall):
         return "Prognostic factors: too few patients to compare."
     clear = [row for row in made.rows if row.p_holm is not None and row.p_holm < 0.05]
-    names = ", ".join(row.covariate.name.replace("_", " ") for row in clear)
+    names = ", ".join(factor_words(row.covariate) for row in clear)
     text = (
-        f"Prognostic factors: survival differs beyond chance by {names}"
+        f"Prognostic factors: survival differs beyond chance with {names}"
         if clear
-        else f"Prognostic factors: none of {len(made.rows)} divides survival beyond chance"
+        else f"Prognostic factors: with none of {len(made.rows)} does survival differ beyond chance"
     )
     text += " (log-rank test, corrected for the number of factors)"
     model = made.multivariable
@@ -114,16 +115,20 @@ def _factors(material: Material) -> str:
 
 
 def _centers(material: Material) -> str:
-    made = tried(lambda: material.casemix)
-    if not isinstance(made, CaseMix):
-        return f"Centers: not compared. {made.problem if isinstance(made, AnalysisRefused) else ''}."
-    own = material.settings.center
+    tries = [tried(lambda: material.casemix), tried(lambda: material.casemix_of_all)]
+    found = [one for one in tries if isinstance(one, CaseMix)]
+    if not found:
+        refused = next(one for one in tries if isinstance(one, AnalysisRefused))
+        return f"Centers: not compared. {refused.problem}."
+    made, own = max(found, key=lambda one: one.model.events), material.settings.center
     outside = [center.label for center in made.centers if center.place != "inside" and own in (None, center.label)]
-    text = f"Centers, with allowance for whom they treat: {counted(len(made.centers), 'center')} compared, "
+    text = f"Deaths from the {made.model.chosen.start_words}, with allowance for whom a center treats: of "
+    text += f"{counted(len(made.centers), 'center')} "
     unsteady = " The model has few events, so the allowance is unsteady." if made.few_events else ""
     if not outside:
-        return f"{text}{'it is' if own else 'none'} {'inside' if own else 'outside'} the limits of chance.{unsteady}"
-    return f"{text}outside the limits of chance: {', '.join(outside)}. Check data and follow-up first.{unsteady}"
+        return f"{text}{'this one' if own else 'none'} is {'inside' if own else 'outside'} the limits of chance.{unsteady}"
+    are = f"{', '.join(outside)} {'is' if len(outside) == 1 else 'are'} outside the limits of chance"
+    return f"{text}{are}. Check data and follow-up first.{unsteady}"
 
 
 def _bundles(material: Material) -> str:
@@ -131,7 +136,8 @@ def _bundles(material: Material) -> str:
     for document in material.adherence.bundle_documents():
         cases, met = score_of(document)
         if cases and not material.small.hides(cases):
-            said.append(f"{document['title'].lower()} {material.small.share(met, cases)} of {cases:,}")
+            share = material.small.share(met, cases, document["ci_low"], document["ci_high"])
+            said.append(f"{document['title'][:1].lower()}{document['title'][1:]} {share} of {cases:,}")
     if not said:
         return "Care: no bundle of recommendations has enough cases."
     return f"Care, all or none: {'; '.join(said)}."
@@ -170,10 +176,10 @@ def _unknown(material: Material) -> str:
 
 def _quality(material: Material) -> str:
     checked, small = material.checked, material.small
-    filled = required(checked.complete)
+    filled = decisive(checked.complete)
     if not filled.cells:
         return "Data: nothing is recorded yet."
-    text = f"Data: {100 * filled.values / filled.cells:.1f} % of the required cells have a value"
+    text = f"Data: of the cells that outcomes and factors rest on {100 * filled.values / filled.cells:.0f} % have a value"
     alive, overdue = sum(one.alive for one in checked.timely), sum(one.overdue for one in checked.timely)
     if alive:
         text += f"; {small.of(overdue, alive)} living patients are overdue for follow-up"

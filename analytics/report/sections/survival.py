@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from analytics.curve import RATE_MONTHS, Curve
 from analytics.figures.kaplan_meier import kaplan_meier_figure
 from analytics.outcomes import SurvivalResult
-from analytics.report.html import Column, Content, Html, Row, bullets, heading, join, missing, paragraph, table
+from analytics.report.html import Column, Content, Html, Row, beneath, bullets, heading, join, missing, paragraph, table
 from analytics.report.html import figure as framed
 from analytics.report.material import Material
 from analytics.report.sections.flow import reason_words
@@ -85,11 +85,7 @@ def _alt(result: SurvivalResult) -> str:
 
 
 def _caption(result: SurvivalResult) -> str:
-    followed = months_text(result.follow_up)
-    return (
-        f"{result.chosen.endpoint.title} from the {result.start_words}. Median follow-up {followed}, by reverse "
-        "Kaplan-Meier. The curve stops where follow-up stops."
-    )
+    return f"{result.chosen.endpoint.title} from the {result.start_words}. The curve stops where follow-up stops."
 
 
 def _numbers(material: Material, results: Sequence[SurvivalResult]) -> Html:
@@ -98,7 +94,7 @@ def _numbers(material: Material, results: Sequence[SurvivalResult]) -> Html:
     heads = [Column("", number=False)]
     heads += [Column(f"{result.chosen.endpoint.title}, from the {result.start_words}") for result in results]
 
-    def row(title: str, text: Callable[[SurvivalResult, Curve], str]) -> Row:
+    def row(title: str, text: Callable[[SurvivalResult, Curve], Content]) -> Row:
         return Row(title, [text(result, result.curves[0]) for result in results])
 
     rows = [
@@ -111,7 +107,7 @@ def _numbers(material: Material, results: Sequence[SurvivalResult]) -> Html:
     ]
     notes = [
         "In brackets limits at 95 %; under each rate the patients still at risk. NR: not reached. A dash: follow-up "
-        "ends before. Restricted mean: the months lived on average until the horizon."
+        "ends before. Restricted mean: the months without the event on average until the horizon beneath it."
     ]
     return table("Survival in numbers", heads, rows, notes=notes)
 
@@ -121,19 +117,19 @@ def _months(quantile: object) -> str:
     return f"{months(days)} ({months(low)} to {months(high)})"
 
 
-def _rate(month: int) -> Callable[[SurvivalResult, Curve], str]:
-    def text(result: SurvivalResult, curve: Curve) -> str:
+def _rate(month: int) -> Callable[[SurvivalResult, Curve], Content]:
+    def text(result: SurvivalResult, curve: Curve) -> Content:
         (rate,) = curve.rates((month,))
         if rate.estimate is None:
             return "–"
-        return f"{with_limits(rate.estimate, rate.ci_low, rate.ci_high)}; {rate.at_risk:,} at risk"
+        return beneath(with_limits(rate.estimate, rate.ci_low, rate.ci_high), f"{rate.at_risk:,} at risk")
 
     return text
 
 
-def _mean(result: SurvivalResult, curve: Curve) -> str:
+def _mean(result: SurvivalResult, curve: Curve) -> Content:
     found = result.restricted_means[0]
     if found.days is None:
         return "–"
     limits = f"{months(found.ci_low)} to {months(found.ci_high)}"
-    return f"{months(found.days)} ({limits}) of {months(found.horizon_days)}"
+    return beneath(f"{months(found.days)} ({limits})", f"until {months(found.horizon_days)}")

@@ -33,7 +33,16 @@ from tests.analytics.naive_rules.course import Course, perioperative, postoperat
 from tests.analytics.naive_rules.ends import agreed, possible_ends
 from tests.analytics.naive_rules.record import not_palliative
 
-__all__ = ["Episode", "about", "agreed", "not_palliative", "perioperative", "possible_ends", "postoperative"]
+__all__ = [
+    "Episode",
+    "about",
+    "agreed",
+    "assessed_on",
+    "not_palliative",
+    "perioperative",
+    "possible_ends",
+    "postoperative",
+]
 
 
 class Episode(Course):
@@ -146,7 +155,7 @@ class Episode(Course):
         def by_then(on: dt.date | None) -> Fact:
             return every(until, lambda item: not_after(on, item.on))
 
-        assessed = [Treatment(item.row, item.own, _assessed_on(item.row)) for item in self.systemic]
+        assessed = [Treatment(item.row, item.own, assessed_on(item.row)) for item in self.systemic]
         dated = narrowed((item for item in assessed if item.on), lambda item: by_then(item.on))
         # Reading: of two rows assessed on one day the one with the higher number counts.
         answers = {_response(item.row, codes) for item in possible_ends(dated, -1)}
@@ -191,10 +200,11 @@ def _response(row: Row, codes: Sequence[str]) -> Fact:
     return False if row.get("best_response") == "ND" else code(row, "best_response", *codes)
 
 
-def _assessed_on(row: Row) -> dt.date | None:
+def assessed_on(row: Row) -> dt.date | None:
+    """When the response to a systemic therapy was assessed, else when that ended."""
     return day(row, "response_assessed_on") or day(row, "ended_on")
 
 
 def _silent(row: Row) -> bool:
     """Whether a response may have been assessed although no date says so."""
-    return _assessed_on(row) is None and row.get("response_assessed_on") != "ND"
+    return assessed_on(row) is None and row.get("response_assessed_on") != "ND"

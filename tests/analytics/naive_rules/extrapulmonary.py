@@ -33,7 +33,7 @@ from tests.analytics.naive_rules.base import (
     there_is,
     yes_no,
 )
-from tests.analytics.naive_rules.episode import Episode, about, not_palliative, perioperative
+from tests.analytics.naive_rules.episode import Episode, about, assessed_on, not_palliative, perioperative
 from tests.analytics.naive_rules.surgery import unsuitable
 
 HERE = ("primary", "local_recurrence", "lung")
@@ -190,11 +190,10 @@ def mul1(e: Episode) -> Verdict:
 def mul2(e: Episode) -> Verdict:
     """Two sites or more and a local treatment: a meeting between the systemic start and it, and a response."""
 
-    # Reading: the first local treatment that has a date; the response of a systemic row that had begun by then,
-    # assessed at any time.
+    # Reading: the first local treatment that has a date; a response assessed by then.
     met = all3(
         e.meeting(lambda m: all3(some(e.systemic, lambda s: not_after(s.on, m.on)), e.by_local(m.on, in_time))),
-        some(e.systemic, lambda s: all3(e.by_local(s.on), recorded(s.row, "best_response"))),
+        some(e.systemic, lambda s: all3(e.by_local(assessed_on(s.row)), recorded(s.row, "best_response"))),
         some(e.systemic, lambda s: e.by_local(s.on, before)),
     )
     return outcome(all3(e.two_sites, there_is(e.planned_local)), met)
@@ -202,8 +201,8 @@ def mul2(e: Episode) -> Verdict:
 
 def mul3(e: Episode) -> Verdict:
     """Two sites or more, all curable, local treatment done: systemic therapy before it."""
-    # Reading: any local treatment but an emergency; "all" are the lung metastases and every active site.
-    applies = all3(e.two_sites, yes_no(e.row, "curable"), e.sites_curable, there_is(e.planned_local))
+    # Reading: any local treatment but an emergency; "all" are the active sites.
+    applies = all3(e.two_sites, e.sites_curable, there_is(e.planned_local))
     met = some(e.systemic, lambda s: e.by_local(s.on, before))
     return outcome(applies, met)
 
