@@ -10,29 +10,31 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 
 import streamlit as st
 from matplotlib.figure import Figure
 
 from analytics.cohort import Cohort, cohort_at
 from analytics.decision import PatientDecision, decide
+from analytics.figures.cumulative_incidence import cumulative_incidence_figure
 from analytics.figures.kaplan_meier import kaplan_meier_figure
-from analytics.figures.style import ThemeName, save
+from analytics.figures.style import ThemeName
 from analytics.figures.timeline import timeline_figure
 from analytics.figures.timeline_marks import timeline as marks_of
 from analytics.figures.timeline_marks import timeline_words
 from analytics.outcomes import SurvivalResult, survival_analysis
 from dashboard import lookup, store, trail
 from dashboard.disclosure import protected_glance, protected_survival
+from dashboard.files import csv_file, figure_file, to_take
 from dashboard.glance import Glance
 from dashboard.glance import glance as count_cohort
 from dashboard.record import Record, read_record
+from dashboard.scope import Scope, scope_of
 from dashboard.shelf import Shelf
-from dashboard.who import again, session, viewer
+from dashboard.who import session, viewer
 from registry import audit
 from registry.access import Actor, Permission
-from registry.errors import InputRefused, PermissionRefused
+from registry.errors import InputRefused
 
 LISTED = 10
 """Patients on a page of the search list."""
@@ -72,19 +74,6 @@ class Question:
     center: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """How far a viewer sees: part of the key of whatever is cached.
-
-    Args:
-        center: the only center; None for all.
-        protected: without small numbers, since the viewer sees no records.
-    """
-
-    center: str | None
-    protected: bool
-
-
 def now() -> Moment:
     """The registry as it stands, for the run that begins; who looks at it meanwhile makes no other state of it."""
     with store.reading() as connection:
@@ -100,30 +89,25 @@ def shown() -> Moment:
     return at
 
 
-def _scope() -> Scope:
-    who = viewer()
-    return Scope(who.center_id, not who.may(Permission.READ_RECORDS))
-
-
 @st.cache_resource(max_entries=2, show_spinner="Reading the registry …")
 def _shelf(at: Moment) -> Shelf:
     return Shelf(at.cut)
 
 
-def _cohort(at: Moment, center: str | None) -> Cohort:
+def cohort(at: Moment, center: str | None) -> Cohort:
+    """The patients of a center, or with None of all; what is made of them is kept under the viewer's scope."""
     return _shelf(at).cohort(center)
 
 
 def glance(at: Moment) -> Glance:
     """The registry at a glance, as far as the viewer sees."""
-    return _glance(at, _scope())
+    return _glance(at, scope_of(viewer()))
 
 
 @st.cache_resource(max_entries=32, show_spinner="Reading the registry …")
 def _glance(at: Moment, scope: Scope) -> Glance:
-    cohort = _cohort(at, scope.center)
     with store.reading() as connection:
-        counted = count_cohort(connection, cohort)
+        counted = count_cohort(connection, cohort(at, scope.center))
     return protected_glance(counted) if scope.protected else counted
 
 
@@ -175,7 +159,7 @@ def timeline(at: Moment, patient_id: str, theme: ThemeName) -> tuple[str, str]:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _timeline(at: Moment, patient_id: str, theme: ThemeName, _record: Record) -> tuple[str, str]:
     drawn = marks_of(_record.frames)
-    return _drawn(timeline_figure(drawn, theme=theme), "svg").decode(), timeline_words(drawn)
+    return figure_file(timeline_figure(drawn, theme=theme), "svg").decode(), timeline_words(drawn)
 
 
 def decision(at: Moment, patient_id: str) -> PatientDecision:
@@ -192,55 +176,38 @@ def _decision(at: Moment, patient_id: str, _record: Record) -> PatientDecision:
 def survival(at: Moment, asked: Question) -> SurvivalResult:
     """A survival analysis; raises AnalysisRefused and UsageError as the analysis does."""
     viewer().require(Permission.VIEW_OUTCOMES)
-    return _survival(at, asked, _scope())
+    return _survival(at, asked, scope_of(viewer()))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _survival(at: Moment, asked: Question, scope: Scope) -> SurvivalResult:
-    result = survival_analysis(_cohort(at, scope.center), **dataclasses.asdict(asked))
+    result = survival_analysis(cohort(at, scope.center), **dataclasses.asdict(asked))
     return protected_survival(result) if scope.protected else result
 
 
 def survival_svg(at: Moment, asked: Question, theme: ThemeName) -> str:
-    """The Kaplan-Meier figure for the screen."""
+    """The figure for the screen: Kaplan-Meier curves, or the cumulative incidence where death competes."""
     viewer().require(Permission.VIEW_OUTCOMES)
-    return _survival_svg(at, asked, theme, _scope())
+    return _survival_svg(at, asked, theme, scope_of(viewer()))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _survival_svg(at: Moment, asked: Question, theme: ThemeName, scope: Scope) -> str:
-    figure = kaplan_meier_figure(_survival(at, asked, scope), theme=theme, width_mm=SCREEN_MM)
-    return _drawn(figure, "svg").decode()
+    result = _survival(at, asked, scope)
+    return figure_file(_curves(result)(result, theme=theme, width_mm=SCREEN_MM), "svg").decode()
 
 
 def survival_file(at: Moment, asked: Question, format: str, name: str) -> Callable[[], bytes]:
-    """What makes a file to keep: the figure (svg, png, pdf) or the numbers of its curves (csv).
-
-    It runs when somebody takes the file, outside of any run: the session is asked for again, and the trail says it.
-    """
-    reference, scope = session().reference, _scope()
-
-    def taken() -> bytes:
-        who = again(reference).actor
-        who.require(Permission.VIEW_OUTCOMES)
-        if Scope(who.center_id, not who.may(Permission.READ_RECORDS)) != scope:
-            raise PermissionRefused("Your account has changed since the page was shown", remedy="Load the page again")
-        content = _survival_file(at, asked, format, scope)
-        trail.exported(who, name)
-        return content
-
-    return taken
+    """What makes a file to keep: the figure (svg, png, pdf) or the numbers of its curves (csv)."""
+    scope = scope_of(viewer())
+    return to_take(name, Permission.VIEW_OUTCOMES, lambda: _survival_file(at, asked, format, scope))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _survival_file(at: Moment, asked: Question, format: str, scope: Scope) -> bytes:
     result = _survival(at, asked, scope)
-    if format == "csv":
-        return str(result.curve_frame().to_csv(index=False, lineterminator="\n")).encode()
-    return _drawn(kaplan_meier_figure(result), format)
+    return csv_file(result.curve_frame()) if format == "csv" else figure_file(_curves(result)(result), format)
 
 
-def _drawn(figure: Figure, format: str) -> bytes:
-    written = BytesIO()
-    save(figure, written, format)
-    return written.getvalue()
+def _curves(result: SurvivalResult) -> Callable[..., Figure]:
+    return cumulative_incidence_figure if result.death_competes else kaplan_meier_figure

@@ -139,7 +139,9 @@ def _with_identity(scope: Scope, reference: str | None) -> Scope:
 
 def _not_signed_in(scope: Scope) -> ASGIApp:
     headers = Headers(scope=scope)
-    if scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
+    if scope["method"] != "HEAD" and "text/html" in headers.get("accept", ""):
+        if scope["method"] == "POST":
+            return RedirectResponse("/signin", 303)
         asked = scope["path"] + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else "")
         return RedirectResponse(f"/signin?next={quote(asked, safe='')}" if asked != "/" else "/signin", 303)
     return PlainTextResponse("Sign in first.\n", 401)

@@ -18,7 +18,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 from streamlit.starlette import App
 
-from dashboard import logs, options, sign_in, store
+from dashboard import logs, openid, options, sign_in, store
 from dashboard.failures import show_failure
 from dashboard.guard import LOCAL_NAMES, Guard
 from dashboard.settings import read_settings
@@ -55,10 +55,16 @@ def application(names: frozenset[str] = LOCAL_NAMES) -> App:
     return App(
         _HERE / "script" / "run.py",
         lifespan=_lifespan,
-        routes=[Route("/healthz", health), Route("/favicon.png", icon), *sign_in.routes()],
+        routes=[Route("/healthz", health), Route("/favicon.png", icon), *_sign_in_routes()],
         middleware=[Middleware(Guard, names=names)],
         on_script_error=show_failure,
     )
+
+
+def _sign_in_routes() -> list[Route]:
+    # Before the files of the sign-in page, which answer any other name below /signin.
+    through = [Route("/signin/provider", openid.to_provider), Route(openid.BACK, openid.from_provider)]
+    return [*through, *sign_in.routes()]
 
 
 @contextlib.asynccontextmanager

@@ -47,6 +47,7 @@ def routes() -> list[Route]:
     return [
         Route("/signin", show_sign_in, methods=["GET"]),
         Route("/signin", take_sign_in, methods=["POST"]),
+        Route("/signout", _to_account, methods=["GET"]),
         Route("/signout", take_sign_out, methods=["POST"]),
         Route("/account", show_account, methods=["GET"]),
         Route("/account", take_password, methods=["POST"]),
@@ -115,8 +116,13 @@ def _sign_in(request: Request, client: Client, form: Mapping[str, str], goes_to:
         logs.told("sign-in refused", address=client.address)
         return _sign_in_page(request, client, goes_to, message(str(error)), name, 401)
     except OligometError as error:
-        return _sign_in_page(request, client, goes_to, message(str(error)), name, 503)
+        return refused(request, client, goes_to, error, HTTPStatus.SERVICE_UNAVAILABLE)
     return enter(request, client, opened, goes_to)
+
+
+def refused(request: Request, client: Client, goes_to: str, error: OligometError, status: HTTPStatus) -> Response:
+    """The sign-in page with what was wrong."""
+    return _sign_in_page(request, client, goes_to, message(str(error)), "", status)
 
 
 def enter(request: Request, client: Client, opened: SignedIn, goes_to: str) -> Response:
@@ -157,6 +163,10 @@ def _left(client: Client) -> Response:
     response = RedirectResponse("/signin?signed-out", HTTPStatus.SEE_OTHER)
     cookies.drop_cookie(response, cookies.SESSION, client)
     return response
+
+
+async def _to_account(_request: Request) -> Response:
+    return RedirectResponse("/account", HTTPStatus.SEE_OTHER)
 
 
 async def show_account(request: Request) -> Response:

@@ -13,7 +13,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from registry import queries, store
+from registry import drafts, queries, store
 from registry.access import Actor, Permission
 from registry.audit import Change, Writer
 from registry.database import reading, writing
@@ -134,6 +134,7 @@ def save(
     by: Actor,
     reason: str | None,
     seen_version: int,
+    draft: drafts.Place | None = None,
     source: str = "form",
     today: dt.date | None = None,
 ) -> Saved:
@@ -142,6 +143,8 @@ def save(
     Args:
         seen_version: the version of the row when the form was opened; 0 where there was none.
         reason: required where the row exists already.
+        draft: of what is saved; it goes with the row that is written. Where it is gone, the same was saved before,
+            and nothing is written: a second click, or a click whose answer was lost, saves once.
 
     Raises:
         RowRefused: with every problem of the row.
@@ -160,6 +163,8 @@ def save(
     key = rows.row_keys()[0]
     try:
         with writing(engine) as connection:
+            if draft is not None and not drafts.take(connection, draft, cells, by=by):
+                return Saved(None, seen_version, [])
             intake = Intake(connection, by, today, seen={(table, key): seen_version})
             intake.take({table: rows})
             outcome = intake.outcome
@@ -254,8 +259,7 @@ def _message(text: str) -> str:
 def _center_of(connection: Connection, table: str, key: tuple[str, ...]) -> str | None:
     if table not in PATIENT_TABLES:
         return key[0]
-    patient = TABLES["patient"].__table__
-    return connection.execute(sa.select(patient.c.center_id).where(patient.c.patient_id == key[0])).scalar_one_or_none()
+    return store.center_of(connection, key[0])
 
 
 def raise_query(engine: Engine, key: QueryKey, message: str, *, by: Actor, source: str = "form") -> int:

@@ -116,6 +116,26 @@ def stored(connection: Connection, owners: Sequence[str] | None = None) -> dict[
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What somebody wrote about a data query."""
+
+    written_at: str
+    written_by: str
+    message: str
+
+
+def messages(connection: Connection, owner: str) -> dict[QueryKey, list[Message]]:
+    """The threads of a patient's (or a center's) data queries, each in its order."""
+    table = QueryMessage.__table__
+    query = sa.select(table).where(table.c.owner == owner).order_by(table.c.number)
+    found: dict[QueryKey, list[Message]] = {}
+    for row in connection.execute(query):
+        key = QueryKey(row.owner, row.check_id, row.table_name, row.record_key, row.column_name)
+        found.setdefault(key, []).append(Message(row.written_at, row.written_by, row.message))
+    return found
+
+
 def settle(
     known: dict[QueryKey, sa.Row[tuple[object, ...]]], findings: Iterable[Found]
 ) -> tuple[list[Found], list[tuple[QueryKey, dict[str, str]]]]:

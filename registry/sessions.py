@@ -79,6 +79,20 @@ def signed(connection: Connection, of: str, limits: Limits, seen_here: dt.dateti
     return Signed(of, Actor(row.name, Role(row.role), row.center_id), opened, seen)
 
 
+def actor_of(connection: Connection, of: str) -> Actor | None:
+    """Whose session this is or was until it ran out; None where it was signed out or its account is disabled.
+
+    It signs nobody in: it only says to whom belongs what was typed until the end.
+    """
+    account = Account.__table__
+    row = connection.execute(
+        sa.select(account.c.name, account.c.role, account.c.center_id)
+        .join(_TABLE, account.c.name == _TABLE.c.account)
+        .where(_TABLE.c.token_hash == of, account.c.disabled.is_(False))
+    ).one_or_none()
+    return Actor(row.name, Role(row.role), row.center_id) if row is not None else None
+
+
 def touch(connection: Connection, of: str, seen: dt.datetime) -> None:
     """Notes that something was done in a session."""
     later = sa.and_(_TABLE.c.token_hash == of, _TABLE.c.seen_at < times.text(seen))

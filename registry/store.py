@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from registry.cells import Cells
@@ -58,6 +59,13 @@ def _load(connection: Connection, table: str, condition: str, parameters: tuple[
     order = ", ".join(declared.keys)
     query = f"SELECT {', '.join(names)}, version FROM {table} WHERE {condition} ORDER BY {order}"
     return _stored(table, connection.exec_driver_sql(query, parameters).fetchall())
+
+
+def center_of(connection: Connection, patient_id: str) -> str | None:
+    """The center of a patient; None where it is not known, or there is no such patient."""
+    patient = TABLES["patient"].__table__
+    query = sa.select(patient.c.center_id).where(patient.c.patient_id == patient_id)
+    return connection.execute(query).scalar_one_or_none()
 
 
 def nothing_stored(table: str) -> Stored:

@@ -28,6 +28,10 @@ _ABSENT_CODES = list(ABSENT.categories)
 _NOT_DONE, _NOT_APPLICABLE = _ABSENT_CODES.index("ND"), _ABSENT_CODES.index("NAP")
 
 
+_NO_FREE_TEXT = ("rule_id",)
+"""Columns of text that hold a name of ours. Of the others it is only said that something is recorded."""
+
+
 class Column(Protocol):
     """A column as seen from some rows."""
 
@@ -140,6 +144,8 @@ class TableArrays:
         if self.missing(column)[row]:
             absent = int(self.absent(column)[row])
             return _ABSENT_CODES[absent] if absent >= 0 else ""
+        if TABLES[self.name].fields[column].type == "text" and column not in _NO_FREE_TEXT:
+            return "recorded"
         value = self.frame[column].array[row]
         if isinstance(value, (bool, np.bool_)):
             return "yes" if value else "no"

@@ -18,8 +18,8 @@ Content = str | Html
 
 
 def html(content: Content) -> str:
-    """Content as HTML."""
-    return content.text if isinstance(content, Html) else escape(content)
+    """Content as HTML; a number and its percent sign stay on one line."""
+    return content.text if isinstance(content, Html) else escape(content).replace(" %", "\u00a0%")
 
 
 def tag(name: str, *contents: Content, **attributes: str) -> Html:
@@ -60,6 +60,10 @@ def missing(*contents: Content) -> Html:
     return tag("p", *contents, class_="missing")
 
 
+_SHORT = 16
+"""Rows up to which a table is not broken over pages."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a table; one of numbers is aligned on the right."""
@@ -94,8 +98,11 @@ def table(
     """
     heads = [tag("th", column.title, scope="col", class_=_kind(column)) for column in columns]
     body = [_row(row, columns) for row in rows]
-    made = tag("table", tag("caption", caption), tag("thead", tag("tr", *heads)), Html("\n"), tag("tbody", join(body)))
-    parts = [tag("div", made, class_="wide", tabindex="0", role="region", aria_label="Table")]
+    kind = " ".join(filter(None, (kind, "short" if len(body) <= _SHORT else "")))
+    head = tag("thead", tag("tr", *heads))
+    made = tag("table", tag("caption", caption), head, Html("\n"), tag("tbody", join(body)), class_=kind)
+    # Who has no mouse must be able to move what is wider than the screen.
+    parts = [tag("div", made, class_="wide", tabindex="0", role="region", aria_label=caption)]
     return join([*parts, *(paragraph(note, kind="note") for note in notes)])
 
 

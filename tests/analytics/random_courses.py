@@ -150,6 +150,8 @@ def liver(draft: Draft) -> None:
     for step in steps:
         step()
         draft.wait(rng.choice((0, 30, 30)))
+    if draft.chance(0.15):
+        draft.local("lung", "sbrt", started_on="", episode_no="")
     draft.systemic("postoperative", 0.5)
     draft.ned()
 
@@ -219,6 +221,8 @@ def ablated(draft: Draft) -> None:
     draft.systemic("preoperative", 0.4)
     draft.wait()
     draft.lung_sbrt_or_ablation(0.95)
+    if draft.chance(0.4):
+        draft.local("lung", rng.choice(("sbrt", "cryoablation")), started_on="", episode_no="")
     draft.ned()
     draft.wait()
     draft.systemic("postoperative", 0.3)

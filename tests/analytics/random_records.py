@@ -117,6 +117,12 @@ def _obscure(rng: random.Random, rows: Tables) -> None:
         column = rng.choice(DECISIVE[table])
         blanks = () if TABLES[table].fields[column].required else ("", "")
         rng.choice(rows[table])[column] = rng.choice((*CODES, *blanks))
+    treated = [table for table in ("systemic_therapy", "systemic_therapy", "local_treatment") if rows.get(table)]
+    if treated and rng.random() < 0.2:
+        # Which episode a treatment belongs to is not known.
+        rng.choice(rows[rng.choice(treated)]).update(started_on="UNK", episode_no="")
+    if rows.get("systemic_therapy") and rng.random() < 0.06:
+        rng.choice(rows["systemic_therapy"])["ended_on"] = "UNK"
 
 
 def _mend(rows: Tables) -> None:

@@ -171,7 +171,9 @@ def _specimens(draft: Draft, number: str, detected: dt.date) -> None:
 def _tests(draft: Draft) -> None:
     rng = draft.rng
     kept, specimen = rng.choice((0.5, 0.9, 1.0)), rng.choice(("primary", "primary", "lung", "ctdna"))
-    words = rng.choice((("mutated",), ("mutated", "wild_type", "equivocal"), ("mutated", "not_done", "unknown")))
+    words = rng.choice(
+        (("mutated",), ("mutated", "wild_type", "equivocal"), ("mutated", "not_done", "unknown"), ("not_done",))
+    )
     spread = rng.choice(((0,), (-20, 0), (-20, 0, 60, 400)))
     for _ in range(rng.choice((1, 1, 2))):
         for marker in ("kras", "nras", "braf", "msi_mmr", "her2"):
@@ -198,3 +200,11 @@ def _events(draft: Draft) -> None:
             anchor = dt.date.fromisoformat(ned) + dt.timedelta(days=round(30.44 * months))
         if anchor <= CUT:
             draft.add("disease_event", occurred_on=str(near(rng, anchor)), kind=kind, sites="lung")
+            if kind == "progression" and rng.random() < 0.3:
+                _again(draft, anchor + dt.timedelta(days=rng.choice((30, 60))))
+
+
+def _again(draft: Draft, on: dt.date) -> None:
+    """Liquid biopsy at progression, done or not."""
+    result = draft.rng.choice(("not_done", "not_done", "mutated", "unknown"))
+    draft.add("molecular_test", marker="kras", specimen="ctdna", reported_on=str(on), result=result)

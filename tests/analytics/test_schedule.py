@@ -143,9 +143,7 @@ def test_states_are_the_outcomes_of_the_follow_up_rules(simulated: Cohort) -> No
     verdicts = Verdicts(cases, (RULES["FUP2"], RULES["FUP3"])).judgements
     by_month = {int(item.part): item.outcomes for item in verdicts if item.part is not None}
     episode = simulated.frames["episode"]
-    row_of = {
-        key: row for row, key in enumerate(zip(episode["patient_id"], episode["record_no"], strict=True))
-    }
+    row_of = {key: row for row, key in enumerate(zip(episode["patient_id"], episode["record_no"], strict=True))}
     for window in found.itertuples():
         outcome = by_month[window.month][row_of[window.patient_id, window.episode_no]]
         assert OUTCOMES[State(window.state)] == outcome, window

@@ -17,6 +17,7 @@ from registry.actions import import_source
 from registry.database import open_engine
 from registry.exchange.formats import open_source
 from registry.simulate import simulate
+from tests.dashboard import signing
 from tests.dashboard.serving import CHROMIUM, FLAGS, Served, served
 
 PATIENTS = 60
@@ -76,7 +77,12 @@ def server(simulated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """The dashboard of simulated patients, served by the command."""
     home = tmp_path_factory.mktemp("served")
     shutil.copy(simulated, home / "oligomet.db")
-    with served(home) as running:
+    engine = open_engine(f"sqlite:///{home / 'oligomet.db'}")
+    for role in Role:
+        signing.account(engine, role, password_hash=signing.HASH)
+    cookie = f"oligomet={signing.token(engine, Role.ADMINISTRATOR)}"
+    engine.dispose()
+    with served(home, cookie) as running:
         yield running
 
 

@@ -12,7 +12,10 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
+from registry.access import Role
+from registry.database import open_engine
 from tests.dashboard.serving import CHROMIUM, FLAGS, Served, served, settle
+from tests.dashboard.signing import session_cookie, token
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "images"
 WIDTH, TALLEST = 1440, 1600
@@ -48,6 +51,7 @@ def _watched_patient(home: Path) -> str:
 
 def _shoot(browser: Browser, server: Served, address: str, target: Path, scheme: str, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    context.add_cookies([session_cookie(server)])
     page = context.new_page()
     page.goto(f"{server.address}{address}")
     settle(page)
@@ -55,6 +59,16 @@ def _shoot(browser: Browser, server: Served, address: str, target: Path, scheme:
     height = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
     page.set_viewport_size({"width": width, "height": min(height, TALLEST)})
     page.wait_for_timeout(400)
+    Image.open(BytesIO(page.screenshot())).convert("RGB").save(target, optimize=True)
+    print(f"{target.name}: {target.stat().st_size // 1000} kB")
+    context.close()
+
+
+def _shoot_sign_in(browser: Browser, server: Served, target: Path) -> None:
+    context = browser.new_context(viewport={"width": 900, "height": 760})
+    page = context.new_page()
+    page.goto(f"{server.address}/signin")
+    page.wait_for_timeout(500)
     Image.open(BytesIO(page.screenshot())).convert("RGB").save(target, optimize=True)
     print(f"{target.name}: {target.stat().st_size // 1000} kB")
     context.close()
@@ -72,7 +86,11 @@ def main(folder: Path = FOLDER) -> None:
             "survival": "/survival?by=high_cea",
         }
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        with served(home) as server:
+        engine = open_engine(f"sqlite:///{home / 'oligomet.db'}")
+        cookie = f"oligomet={token(engine, Role.ADMINISTRATOR)}"
+        engine.dispose()
+        with served(home, cookie) as server:
+            _shoot_sign_in(browser, server, folder / "sign-in.png")
             for name, address in pages.items():
                 _shoot(browser, server, address, folder / f"{name}.png", "light", WIDTH)
         browser.close()

@@ -38,11 +38,13 @@ class Served:
         address: where it listens.
         home: the home of its registry.
         log: what the command printed.
+        cookie: of an administrator's session; "" where nobody is signed in.
     """
 
     address: str
     home: Path
     log: Path
+    cookie: str = ""
 
     @property
     def port(self) -> int:
@@ -61,7 +63,7 @@ def environment(home: Path) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def served(home: Path) -> Iterator[Served]:
+def served(home: Path, cookie: str = "") -> Iterator[Served]:
     """Serves the registry of a home on a free port for as long as the block runs."""
     log = home / "serve.log"
     with log.open("wb") as written:
@@ -69,7 +71,7 @@ def served(home: Path) -> Iterator[Served]:
         process = subprocess.Popen(command, env=environment(home), stdout=written, stderr=written)
     try:
         address = _address(process, log)
-        yield Served(address, home, log)
+        yield Served(address, home, log, cookie)
     finally:
         process.terminate()
         process.wait(timeout=20)

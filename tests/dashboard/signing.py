@@ -6,8 +6,10 @@ import http.client
 import re
 import urllib.parse
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from sqlalchemy.engine import Engine
 
 from registry import sessions, times
@@ -18,6 +20,7 @@ from registry.tables import TABLES
 from tests.dashboard.serving import Served
 
 PASSWORD = "a walk along the river"
+HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 def account(engine: Engine, role: Role, *, center: str | None = None, password_hash: str | None = None) -> str:
@@ -98,3 +101,9 @@ def sign_in(server: Served, name: str, password: str, *, cookies: str = "", **fi
     form_token, cookie = form_of(server)
     form = {"token": form_token, "next": "/", "name": name, "password": password, **fields}
     return ask(server, "/signin", form=form, cookies=f"{cookie}; {cookies}" if cookies else cookie)
+
+
+def session_cookie(server: Served) -> Any:
+    """The administrator's session as a browser keeps it."""
+    name, _, value = server.cookie.partition("=")
+    return {"name": name, "value": value, "url": server.address, "httpOnly": True, "sameSite": "Lax"}

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.dashboard.serving import Served, settle
+from tests.dashboard.signing import session_cookie
 
 pytestmark = pytest.mark.browser
 
@@ -19,9 +20,10 @@ PROBES = ("/_stcore/health", "/_stcore/host-config")
 
 
 @pytest.fixture(scope="module")
-def context(browser: Browser) -> Iterator[BrowserContext]:
+def context(browser: Browser, server: Served) -> Iterator[BrowserContext]:
     """One viewer."""
     opened = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
+    opened.add_cookies([session_cookie(server)])
     yield opened
     opened.close()
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from dashboard import demo_accounts
 from dashboard.cli import app
 from dashboard.demo import FIGURES, MARKER
 from registry import anchor, audit, schema
+from registry.access import Role
 from registry.database import open_engine, reading
 from registry.errors import EnvironmentRefused
 from registry.replay import verify_record
@@ -40,9 +42,10 @@ def test_the_command_fills_a_registry_and_draws_a_figure(tmp_path: Path) -> None
     assert run.returncode == 0, run.stderr
     demo = tmp_path / "demo"
     assert str(demo) in run.stderr
-    assert {path.name for path in demo.iterdir()} >= {"oligomet.db", MARKER, *FIGURES}
+    assert {path.name for path in demo.iterdir()} >= {"oligomet.db", MARKER, *FIGURES, demo_accounts.FILE}
+    assert (demo / demo_accounts.FILE).stat().st_mode & 0o077 == 0
     assert (demo / "oligomet.db").stat().st_mode & 0o077 == 0
-    assert _head(tmp_path).number == 1
+    assert _head(tmp_path).number == 1 + len(Role)
 
 
 def test_it_is_replaced_by_another_one_and_verified_still(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from dashboard import server as ours
 from dashboard.guard import content_security_policy
 from registry.errors import EnvironmentRefused
-from tests.dashboard.serving import Served, environment, oligomet
+from tests.dashboard.serving import Served, environment, oligomet, served
 
 
 def _ask(
@@ -23,6 +24,7 @@ def _ask(
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
     connection.putrequest(method, path, skip_host=True)
     connection.putheader("Host", host if host is not None else f"127.0.0.1:{server.port}")
+    connection.putheader("Cookie", server.cookie)
     for name, value in headers.items():
         connection.putheader(name.replace("_", "-"), value)
     connection.endheaders()
@@ -47,7 +49,7 @@ def test_every_answer_has_the_headers_and_is_not_kept(server: Served, path: str)
     assert headers["cache-control"] == "no-store"
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert headers["cross-origin-opener-policy"] == "same-origin"
     assert "access-control-allow-origin" not in headers
     assert "uvicorn" not in headers.get("server", "")
@@ -95,6 +97,9 @@ def test_this_computer_is_answered_by_each_of_its_names(server: Served, host: st
         "/_stcore/script-health-check",
         "/_stcore/upload_file/a/b",
         "/component/x/index.html",
+        "/auth/login",
+        "/auth/logout",
+        "/oauth2callback",
     ],
 )
 def test_doors_that_no_page_uses_are_closed(server: Served, path: str) -> None:
@@ -138,10 +143,8 @@ def test_it_says_that_the_registry_is_gone(server: Served) -> None:
     assert _ask(server, "/healthz")[0] == 200
 
 
-def test_it_says_that_there_is_no_sign_in(server: Served) -> None:
-    said = server.log.read_text(encoding="utf-8")
-    assert "no sign-in" in said
-    assert "this computer only" in said
+def test_it_says_whom_it_answers(server: Served) -> None:
+    assert "this computer only" in server.log.read_text(encoding="utf-8")
 
 
 def test_only_this_computer_is_listened_to() -> None:
@@ -161,6 +164,24 @@ def test_without_a_registry_it_is_not_served(tmp_path: Path) -> None:
     assert run.returncode == 3
     assert "oligomet init" in run.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_without_an_account_the_network_is_not_answered(simulated: Path, tmp_path: Path) -> None:
+    shutil.copy(simulated, tmp_path / "oligomet.db")
+    command = oligomet("serve", "--host", "0.0.0.0", "--port", "0")
+    run = subprocess.run(command, env=environment(tmp_path), capture_output=True, text=True, timeout=60)
+    assert run.returncode == 3
+    assert "user add NAME --role administrator" in run.stderr
+
+
+def test_without_an_account_the_page_and_the_terminal_say_how_to_make_one(simulated: Path, tmp_path: Path) -> None:
+    shutil.copy(simulated, tmp_path / "oligomet.db")
+    with served(tmp_path) as running:
+        status, _, body = _ask(running, "/signin")
+    assert status == 200
+    assert "oligomet user add NAME --role administrator" in body.decode()
+    assert "<form" not in body.decode()
+    assert "user add NAME --role administrator" in running.log.read_text(encoding="utf-8")
 
 
 def test_a_taken_port_is_said(server: Served) -> None:

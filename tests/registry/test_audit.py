@@ -246,3 +246,47 @@ def test_json_of_the_trail_is_the_cells(trail: Engine) -> None:
     with trail.connect() as connection:
         texts = connection.execute(sa.text("SELECT new FROM change WHERE table_name = 'patient'")).scalars()
         assert json.loads(next(iter(texts)))["patient_id"] == "P1"
+
+
+def test_an_event_changes_no_row_and_is_in_the_chain(trail: Engine) -> None:
+    with reading(trail) as connection:
+        before, changes = audit.head(connection), _narrowed(connection)
+    with writing(trail) as connection:
+        audit.happened(connection, audit.Event.VIEW, "P1", by="anna", reason="record opened", source="test")
+        audit.happened(connection, audit.Event.SIGN_IN, "P1", by="P1", reason="signed in", source="test")
+    with reading(trail) as connection:
+        assert audit.record_head(connection) == before
+        assert audit.head(connection).number == before.number + 2
+        both = _narrowed(connection)
+        assert both[: len(changes)] == changes
+        assert [(e.event, e.owner, e.action, e.table, e.new) for e in both[len(changes) :]] == [
+            ("view", "P1", "view", "", None),
+            ("sign-in", "P1", "sign-in", "", None),
+        ]
+        assert list(audit.log(connection, events=False)) == changes
+        # An account that is called like a patient is none of the patient's business.
+        assert [e.event for e in _narrowed(connection, patient="P1") if e.event] == ["view"]
+        assert list(audit.log(connection, patient="P1", events=False)) == [
+            e for e in _narrowed(connection, patient="P1") if not e.event
+        ]
+        assert _narrowed(connection, table="episode", since="2999-01-01") == []
+    assert _verify(trail) is None
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "UPDATE revision SET event = 'sign-out' WHERE number = 19",
+        "UPDATE revision SET about = 'P2' WHERE number = 19",
+        "UPDATE revision SET event = NULL, about = NULL WHERE number = 19",
+        "UPDATE revision SET event = 'view', about = 'P1' WHERE number = 3",
+        "DELETE FROM revision WHERE number = 19",
+    ],
+)
+def test_an_event_cannot_be_edited_made_up_or_removed(trail: Engine, attack: str) -> None:
+    with writing(trail) as connection:
+        for patient in ("P1", "P2"):
+            audit.happened(connection, audit.Event.VIEW, patient, by="anna", reason="record opened", source="test")
+    _drop_guards(trail)
+    _attack(trail, attack)
+    assert _verify(trail) is not None

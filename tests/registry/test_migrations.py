@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, Engine
 
 import registry.account_tables
+import registry.drafts
 import registry.queries
 from registry import schema
 from registry.database import open_engine, writing

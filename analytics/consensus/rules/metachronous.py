@@ -26,7 +26,10 @@ def _route(cases: Cases) -> Term:
 def _surgery_first(cases: Cases) -> Term:
     therapy = cases.therapy
     rows = therapy.lung_operations
-    return Fact("lung surgery as the first treatment", rows.any(therapy.local_started <= rows.lift(cases.first)))
+    since = therapy.local_started >= rows.lift(cases.record.detected_on)
+    return Fact(
+        "lung surgery as the first treatment", rows.any(since & (therapy.local_started <= rows.lift(cases.first)))
+    )
 
 
 def _unsuitable_or_documented(cases: Cases) -> Term:

@@ -444,7 +444,7 @@ RULES = (
         statement="Preoperative systemic therapy and radiotherapy, resection of the primary, resection of the lung "
         "metastases, adjuvant therapy; systemic therapy may come between the operations.",
         source=f"{_PERIOPERATIVE}; Table 2",
-        lines="318-322",
+        lines="318-322, 473-480",
         strength=Strength.STRONG,
         why="It raises R0 rates and controls the primary.",
         applies=_table_2_row_1,
@@ -468,7 +468,7 @@ RULES = (
         statement="Resection of the primary, then of the lung metastases, then adjuvant therapy; systemic therapy "
         "before the primary, between the operations, or neither.",
         source="Table 2",
-        lines="481-490",
+        lines="482-492",
         strength=Strength.STRATEGY,
         why="The table lists three strategies.",
         applies=_table_2_row_2,

@@ -195,7 +195,7 @@ RULES = (
         statement="Conversion therapy and resection of the primary in either order, resection of the lung metastases, "
         "postoperative therapy.",
         source="Table 3",
-        lines="495-506",
+        lines="498-505",
         strength=Strength.STRATEGY,
         why="The table lists two strategies.",
         applies=_converted,

@@ -88,7 +88,7 @@ def _ranges(material: Material) -> Html:
 
 def _figures(material: Material) -> Html:
     titles = ("Share or months (95 % limits)", "Patients", "Undetermined")
-    heads = [Column("", number=False), *map(Column, titles)]
+    heads = [Column("Figure", number=False), *map(Column, titles)]
     rows: list[Row] = []
     cautions: dict[str, list[str]] = {}
     for document in material.benchmarks:
@@ -137,7 +137,7 @@ def _centers(material: Material, make: Callable[[], CaseMix], key: str) -> Html:
     if isinstance(made, AnalysisRefused):
         return missing(str(made))
     model, own = made.model, material.settings.center
-    open_ = _open_centers(material, made)
+    open_ = open_centers(material, made)
     chosen = model.chosen
     intro = (
         f"For each patient Cox's model of all centers together ({', '.join(_words(made))}) gives the deaths expected "
@@ -146,6 +146,12 @@ def _centers(material: Material, make: Callable[[], CaseMix], key: str) -> Html:
         f"{len(chosen.times) - model.n:,} patients lack at least one factor and are left out."
     )
     parts: list[Content] = [paragraph(intro)]
+    if not open_:
+        test = "" if made.p is None else f" Test that all centers have the ratio 1: {p_text(made.p)}."
+        words = (
+            f"The deaths of every center are fewer than {material.settings.min_cell}, or would give such a number away"
+        )
+        return join([*parts, missing(f"{words}: no center is shown.{test}")])
     figure = tried(lambda: casemix_figure(_drawn(made, open_, own), own=own))
     if not isinstance(figure, AnalysisRefused):
         outside = [center.label for center in open_ if center.place != "inside"]
@@ -167,7 +173,7 @@ def _drawn(made: CaseMix, open_: list[CenterOutcome], own: str | None) -> CaseMi
     return replace(made, centers=tuple(open_))
 
 
-def _open_centers(material: Material, made: CaseMix) -> list[CenterOutcome]:
+def open_centers(material: Material, made: CaseMix) -> list[CenterOutcome]:
     """The centers whose counts may be shown."""
     if material.settings.min_cell < 2:
         return list(made.centers)

@@ -104,12 +104,12 @@ def _complete_cases(material: Material) -> Html | None:
     model = made.multivariable
     words = {one.covariate.name: factor_words(one.covariate) for one in model.given}
     left = {
-        _factor(reason, words): count
-        for reason, count in model.excluded.items()
-        if reason not in made.chosen.excluded
+        _factor(reason, words): count for reason, count in model.excluded.items() if reason not in made.chosen.excluded
     }
     events = "" if material.small.hides(model.events) else f", {counted(model.events, 'death')}"
-    of_all = f"with a value of each of {counted(len(words), 'prognostic factor')}, for the model of all together{events}"
+    of_all = (
+        f"with a value of each of {counted(len(words), 'prognostic factor')}, for the model of all together{events}"
+    )
     return _stage(material, model.n, of_all, left)
 
 

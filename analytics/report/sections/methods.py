@@ -29,8 +29,8 @@ _NUMBERS = (
     "limits (Garwood, Biometrika 1936;28:437-442), funnel limits at 95 % and 99.8 % (Spiegelhalter, Stat Med "
     "2005;24:1185-1202). The model knows what was there before an operation, not the operation itself.",
     "Rates of adherence: limits by Wilson; where a patient gives several cases, cluster-robust limits on the logit "
-    "scale. Funnels: exact binomial limits about the registry's average. Courses over time: run charts, from 12 points on XmR "
-    "charts.",
+    "scale. Funnels: exact binomial limits about the registry's average. Courses over time: run charts, from 12 points "
+    "on XmR charts.",
     "A month is 30.4375 days, except in rules, where months are those of the calendar.",
 )
 _UNKNOWN = (
@@ -115,7 +115,8 @@ def _small(limit: int) -> str:
         f"Groups of fewer than {limit} patients are not shown. Counts from 1 to {limit - 1} in tables are shown as "
         f"< {limit} or as suppressed, zero as 0; what would let them be computed is left out or given as a bound, and "
         "small reasons are put together. Curves show single steps and their risk tables small numbers at the end, as "
-        "any published curve does. No patient is named anywhere."
+        "any published curve does; the boxes of the flow give exact numbers. A point of a figure stands for at least "
+        f"{limit} cases. No patient is named anywhere."
     )
 
 

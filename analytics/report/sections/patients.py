@@ -15,7 +15,7 @@ def patients(material: Material) -> Html:
     # A variable that nobody has is named, and not spread over lines of zeros.
     made = replace(whole, rows=tuple(row for row in whole.rows if row.known[-1] != 0))
     names = header(made)
-    columns = [Column("", number=False), *(Column(name[:1].upper() + name[1:]) for name in names[2:])]
+    columns = [Column("Variable", number=False), *(Column(name[:1].upper() + name[1:]) for name in names[2:])]
     rows = [
         Row(line.name or line.level, texts(made, line)[2:], kind="group" if line.name else "under")
         for line in lines(made)
@@ -27,5 +27,14 @@ def patients(material: Material) -> Html:
         said.append(f"Recorded of nobody: {'; '.join(empty)}.")
     intro = "Who the patients are whose outcomes follow. Missing values are counted, and no percentage includes them."
     return join(
-        [paragraph(intro), table(f"{title(made)} at the {made.chosen.origin.words}", columns, rows, notes=said, kind="narrow" if len(columns) == 2 else "")]
+        [
+            paragraph(intro),
+            table(
+                f"{title(made)} at the {made.chosen.origin.words}",
+                columns,
+                rows,
+                notes=said,
+                kind="narrow" if len(columns) == 2 else "",
+            ),
+        ]
     )

@@ -70,7 +70,7 @@ def _events(material: Material, made: Table1) -> str:
 
 def _groups(material: Material, made: Table1) -> Html:
     titles = ("Patients", "Deaths", "Median, months", "5 years, %", "Log-rank p", "After Holm")
-    heads = [Column("", number=False), *map(Column, titles)]
+    heads = [Column("Factor and group", number=False), *map(Column, titles)]
     rows: list[Row] = []
     left = [row for row in (*material.table1.rows, *material.table1.further) if row not in (*made.rows, *made.further)]
     hidden = [row for row in left if row.curves]
@@ -107,7 +107,11 @@ def _group(material: Material, curve: Curve) -> list[str]:
 
 
 def _ratios(made: Table1) -> Html:
-    heads = [Column("", number=False), *map(Column, ("Alone", "p", "Together", "p")), Column("Published", number=False)]
+    heads = [
+        Column("Compared", number=False),
+        *map(Column, ("Alone", "p", "Together", "p")),
+        Column("Published", number=False),
+    ]
     rows = []
     for row in made.rows:
         others = {term.column.level: term for term in row.together}
@@ -147,7 +151,7 @@ def _model(model: CoxResult) -> Html:
         f"In the model: {', '.join(factor_words(one.covariate) for one in model.given)}. A factor that is missing in "
         "more than half of the patients, or that divides nobody, is not.",
         f"{counted(model.n, 'complete case')} with {counted(model.events, 'death')}; "
-        f"{len(model.chosen.times) - model.n:,} more patients lack at least one factor and are left out."
+        f"{len(model.chosen.times) - model.n:,} more patients lack at least one factor and are left out.",
     ]
     if per_variable is not None:
         few = (

@@ -62,8 +62,8 @@ def quality(material: Material) -> Html:
         [
             paragraph(
                 "What is not recorded cannot be judged, and what is recorded late or wrongly is judged wrongly. A "
-                "blank is a question still open; a missing-data code is an answer (looked for and not known, not done, not "
-                "applicable, not asked)."
+                "blank is a question still open; a missing-data code is an answer (looked for and not known, not done, "
+                "not applicable, not asked)."
             ),
             heading("Completeness"),
             _by_table(material),
@@ -101,7 +101,7 @@ def _by_table(material: Material) -> Html:
 
 
 _HEADS = [
-    Column("", number=False),
+    Column("Columns", number=False),
     Column("Cells"),
     Column("With a value"),
     Column("With a missing-data code"),

@@ -46,7 +46,7 @@ def _numbers(material: Material, result: SurvivalResult, caption: str) -> Html:
             "been recorded: no incidence is shown."
         )
     unit = result.chosen.endpoint.unit
-    heads = [Column("", number=False), Column(f"{unit.capitalize()}s"), Column("Events"), Column("Deaths without")]
+    heads = [Column("Group", number=False), Column(f"{unit.capitalize()}s"), Column("Events"), Column("Deaths without")]
     heads += [Column(f"{counted(month // 12, 'year')} (95 % limits)") for month in _MONTHS]
     rows = [_row(material, result, curve) for curve in result.curves if isinstance(curve, CumulativeIncidence)]
     notes = ["A dash: follow-up ends before."]
@@ -54,7 +54,9 @@ def _numbers(material: Material, result: SurvivalResult, caption: str) -> Html:
         notes.append(f"Gray's test of all groups: {p_text(result.gray.p)}; it takes each treatment by itself.")
     left = material.small.flow(result.chosen.excluded)
     if left:
-        said = "; ".join(f"{count} {reason_words(reason)}" for reason, count in left.items())
+        said = "; ".join(
+            f"{count} {reason_words(reason, result.chosen.origin.words)}" for reason, count in left.items()
+        )
         notes.append(f"Left out: {said}.")
     return table(caption, heads, rows, notes=notes)
 

@@ -11,7 +11,7 @@ from analytics.outcomes import SurvivalResult
 from analytics.report.html import Html, bullets, join, paragraph
 from analytics.report.material import Material, tried
 from analytics.report.sections.adherence import score_of, undetermined_of
-from analytics.report.sections.consensus import PRINTED
+from analytics.report.sections.consensus import PRINTED, open_centers
 from analytics.report.sections.flow import factor_words
 from analytics.report.sections.prognosis import shown
 from analytics.report.sections.quality import decisive, open_queries
@@ -121,12 +121,15 @@ def _centers(material: Material) -> str:
         refused = next(one for one in tries if isinstance(one, AnalysisRefused))
         return f"Centers: not compared. {refused.problem}."
     made, own = max(found, key=lambda one: one.model.events), material.settings.center
-    outside = [center.label for center in made.centers if center.place != "inside" and own in (None, center.label)]
+    shown_ = [center for center in open_centers(material, made) if own in (None, center.label)]
+    outside = [center.label for center in shown_ if center.place != "inside"]
     text = f"Deaths from the {made.model.chosen.start_words}, with allowance for whom a center treats: of "
     text += f"{counted(len(made.centers), 'center')} "
     unsteady = " The model has few events, so the allowance is unsteady." if made.few_events else ""
     if not outside:
-        return f"{text}{'this one' if own else 'none'} is {'inside' if own else 'outside'} the limits of chance.{unsteady}"
+        return (
+            f"{text}{'this one' if own else 'none'} is {'inside' if own else 'outside'} the limits of chance.{unsteady}"
+        )
     are = f"{', '.join(outside)} {'is' if len(outside) == 1 else 'are'} outside the limits of chance"
     return f"{text}{are}. Check data and follow-up first.{unsteady}"
 
@@ -179,7 +182,9 @@ def _quality(material: Material) -> str:
     filled = decisive(checked.complete)
     if not filled.cells:
         return "Data: nothing is recorded yet."
-    text = f"Data: of the cells that outcomes and factors rest on {100 * filled.values / filled.cells:.0f} % have a value"
+    text = (
+        f"Data: of the cells that outcomes and factors rest on {100 * filled.values / filled.cells:.0f} % have a value"
+    )
     alive, overdue = sum(one.alive for one in checked.timely), sum(one.overdue for one in checked.timely)
     if alive:
         text += f"; {small.of(overdue, alive)} living patients are overdue for follow-up"

@@ -13,7 +13,7 @@ from analytics.report.material import Material
 from analytics.report.sections.flow import reason_words
 from analytics.report.small import with_limits
 from analytics.report.svg import inline
-from analytics.wording import counted, months, months_text
+from analytics.wording import counted, months
 
 
 def survival(material: Material) -> Html:
@@ -91,7 +91,7 @@ def _caption(result: SurvivalResult) -> str:
 def _numbers(material: Material, results: Sequence[SurvivalResult]) -> Html:
     if not results:
         return Html("")
-    heads = [Column("", number=False)]
+    heads = [Column("Quantity", number=False)]
     heads += [Column(f"{result.chosen.endpoint.title}, from the {result.start_words}") for result in results]
 
     def row(title: str, text: Callable[[SurvivalResult, Curve], Content]) -> Row:
@@ -109,7 +109,7 @@ def _numbers(material: Material, results: Sequence[SurvivalResult]) -> Html:
         "In brackets limits at 95 %; under each rate the patients still at risk. NR: not reached. A dash: follow-up "
         "ends before. Restricted mean: the months without the event on average until the horizon beneath it."
     ]
-    return table("Survival in numbers", heads, rows, notes=notes)
+    return table("Survival in numbers", heads, rows, notes=notes, kind="numbers")
 
 
 def _months(quantile: object) -> str:

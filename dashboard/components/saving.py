@@ -1,0 +1,156 @@
+"""The end of a form: what keeps it from being saved, the reason, and the buttons that save, discard and delete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import entering
+from dashboard.components.form_state import Form, begin_again, say
+from dashboard.components.html import join, show, tag
+from dashboard.components.messages import plain, refused
+from dashboard.entry import Entry, Questioned, Row
+from dashboard.words import FORMS, column_title, counted
+from registry.actions import RowRefused
+from registry.checks import Severity
+from registry.drafts import NEW, REASON
+from registry.errors import OligometError, StaleVersion
+from registry.fields import CellProblem
+from registry.tables import TABLES
+
+
+def saving(state: Form, entry: Entry, questions: Sequence[Questioned], summary: DeltaGenerator, key: str) -> None:
+    """Keeps what was typed, and saves it where somebody asks for that.
+
+    Args:
+        summary: where it is said what keeps the form from being saved.
+        key: what the keys of the form begin with.
+    """
+    reason = ""
+    if entry.row.version:
+        label, hint = r"Reason for the change \*", "such as: second reading by radiology"
+        help = "It stands in the audit trail beside the old and the new value."
+        reason = st.text_input(
+            label, state.texts[REASON], key=f"{key}|{REASON}", placeholder=hint, help=help, live="800ms", max_chars=500
+        )
+    _keep(state, entry, reason)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        asked = st.button("Save", type="primary", key=f"save|{key}")
+        if state.drafted:
+            st.button("Discard what I typed", key=f"discard|{key}", on_click=_discard, args=(entry.row,))
+        if entry.row.version and st.button("Delete this row", key=f"delete|{key}", type="tertiary"):
+            ask_to_delete(entry.row)
+        show(tag("span", _state_words(state, entry), class_="quiet", role="status"))
+    if asked:
+        state.tried = True
+        if entry.changed and not _obstacles(state, entry, questions, reason):
+            _save(state, entry, reason)
+    with summary:
+        _say_obstacles(state, entry, questions, reason)
+
+
+def _keep(state: Form, entry: Entry, reason: str) -> None:
+    """Keeps each text that is another one than on the last run."""
+    now = {name: text for name, text in entry.texts.items() if name in state.texts} | {REASON: reason}
+    moved = {name: text for name, text in now.items() if text != state.texts[name]}
+    if not moved:
+        return
+    changed = {*entry.changed, *([REASON] if reason else [])}
+    typed = {name: text for name, text in moved.items() if name in changed}
+    entering.keep(entry.row, typed, [name for name in moved if name not in changed])
+    state.texts.update(moved)
+    state.drafted = (state.drafted | set(typed)) - {name for name in moved if name not in changed}
+
+
+def _state_words(state: Form, entry: Entry) -> str:
+    if state.drafted - {REASON}:
+        return f"{counted(len(state.drafted - {REASON}), 'field')} not saved yet; kept as a draft"
+    return f"Saved, version {entry.row.version}" if entry.row.version else ""
+
+
+def _obstacles(state: Form, entry: Entry, questions: Sequence[Questioned], reason: str) -> list[str]:
+    """What keeps the form from being saved, in words."""
+    fields = TABLES[entry.row.place.table].fields
+    wrong = [*entry.problems, *entry.blanks]
+    found = [column_title(fields[name]) for name in dict.fromkeys(wrong)]
+    found += [item.check.sentence for item in questions if item.check.severity is Severity.ERROR]
+    if entry.row.version and not reason.strip():
+        found.append("Reason for the change")
+    return found
+
+
+def _say_obstacles(state: Form, entry: Entry, questions: Sequence[Questioned], reason: str) -> None:
+    if state.tried:
+        found = _obstacles(state, entry, questions, reason)
+        if not entry.changed:
+            show(tag("p", "Nothing was changed, so there is nothing to save.", class_="question", role="status"))
+        elif found:
+            words = join((tag("b", "Not saved. Mend first: "), "; ".join(found)))
+            show(tag("p", words, class_="problem", role="alert"))
+    texts, said = state.refused
+    for name, problem in said if texts == dict(entry.texts) else ():
+        if not name or name not in entry.texts:
+            show(tag("p", f"{problem.problem[:1].upper()}{problem.problem[1:]}. {problem.remedy}.", class_="problem"))
+    for item in questions:
+        if not item.column:
+            where = f" ({_row_words(item.where)})" if item.where else ""
+            kind = "problem" if item.check.severity is Severity.ERROR else "question"
+            show(tag("p", f"{item.check.sentence}{where} {item.check.remedy}", class_=kind, role="status"))
+
+
+def _row_words(where: str) -> str:
+    table, _, number = where.partition(" ")
+    return f"{FORMS[table]} {number}".strip()
+
+
+def _save(state: Form, entry: Entry, reason: str) -> None:
+    place = entry.row.place
+    try:
+        saved, record_key = entering.save(entry, reason)
+    except RowRefused as error:
+        told = [(p.column or "", CellProblem(p.problem, p.remedy)) for p in error.problems]
+        state.refused = dict(entry.texts), told
+        return
+    except StaleVersion:
+        begin_again(place)
+        st.rerun()
+    except OligometError as error:
+        refused(error)
+        return
+    begin_again(place)
+    count = len(saved.warnings)
+    became = f" {counted(count, 'value')} to explain: see the data queries below." if count else ""
+    say(f"{FORMS[place.table]}: saved.{became}")
+    if place.record_key == NEW:
+        st.session_state["saved-key"] = entry.texts["patient_id"] if place.table == "patient" else record_key
+    st.rerun()
+
+
+def _discard(row: Row) -> None:
+    entering.discard(row.place)
+    begin_again(row.place)
+
+
+@st.dialog("Delete this row?", width="medium")
+def ask_to_delete(row: Row) -> None:
+    """The question before a row goes, with the reason."""
+    title = FORMS[row.place.table] + (f" {row.place.record_key}" if row.place.record_key else "")
+    st.markdown(
+        plain(f"{title} of {row.place.owner} is taken out of the record. What it held stays in the audit trail.")
+    )
+    reason = st.text_input(r"Reason for the deletion \*", key="delete-reason", max_chars=500)
+    with st.container(horizontal=True):
+        if st.button("Delete", type="primary", key="delete-yes", disabled=not reason.strip()):
+            try:
+                entering.delete(row, reason)
+            except OligometError as error:
+                refused(error)
+                return
+            begin_again(row.place)
+            say(f"{title}: deleted.")
+            st.query_params.pop("row", None)
+            st.rerun()
+        if st.button("Keep it", key="delete-no"):
+            st.rerun()
