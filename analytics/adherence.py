@@ -18,7 +18,7 @@ from analytics.audit.bundles import Bundle
 from analytics.audit.divisions import DIVISIONS, PERIODS, UNKNOWN, Division, period_labels
 from analytics.audit.judged import Judged, Key
 from analytics.audit.proportions import design_effect
-from analytics.audit.rollup import Group, Tally, groups_of, scored_units, tally
+from analytics.audit.rollup import Group, Tally, groups_of, score, scored_units, tally
 from analytics.cohort import Cohort
 from analytics.consensus.cases import Cases
 from analytics.consensus.readings import Readings
@@ -132,19 +132,20 @@ class Adherence:
     def funnel(self, rule: Rule, *, inflate: bool = False) -> centers.Funnel:
         """The centers beside each other."""
         groups, found, option = self.groups(rule, DIVISIONS["center"]), self.judged.of(rule.id), _option(rule)
-        rates = [tally(found, group, option=option).rate for group in groups]
+        scores = [score(found, group, option=option) for group in groups]
         whole = self.listed if rule.id == "GEN7" else self.all
         effect = design_effect(*scored_units(found, whole, option=option))
         labels = [str(group.label) for group in groups]
-        cases, met = [rate.cases for rate in rates], [rate.met for rate in rates]
+        cases, met = [cases for cases, _ in scores], [met for _, met in scores]
         return centers.funnel(labels, cases, met, design_effect=effect, inflate=inflate)
 
     def trend(self, rule: Rule, division: Division) -> periods.RunChart | periods.ProcessChart:
         """The rate over calendar periods of the detection; a listed case counts at its listing."""
         groups = [group for group in self.groups(rule, division) if group.label != UNKNOWN]
-        rates = [self.of(rule, group).rate for group in groups]
+        found, option = self.judged.of(rule.id), _option(rule)
+        scores = [score(found, group, option=option) for group in groups]
         labels = [str(group.label) for group in groups]
-        return periods.trend(labels, [rate.cases for rate in rates], [rate.met for rate in rates])
+        return periods.trend(labels, [cases for cases, _ in scores], [met for _, met in scores])
 
     # What is printed.
 

@@ -177,6 +177,18 @@ def delete(row_of_form: Row, reason: str) -> None:
     discard(place)
 
 
+def my_drafts() -> list[drafts.Summary]:
+    """The forms into which the viewer typed something that is not saved."""
+    with store.reading() as connection:
+        return drafts.listed(connection, by=viewer())
+
+
+def record_keys(patient_id: str, table: str) -> list[str]:
+    """The record keys of the rows of a form; "" of a form with one row a patient."""
+    stored = stored_rows(data.shown(), patient_id, table)
+    return [str(number) for number in stored.columns["record_no"]] if "record_no" in stored.columns else [""]
+
+
 def threads(patient_id: str) -> dict[QueryKey, list[Message]]:
     """What was written about the data queries of a patient, in its order."""
     if data.record(data.shown(), patient_id) is None:

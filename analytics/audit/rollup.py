@@ -110,6 +110,14 @@ def tally(found: Sequence[Outcomes], group: Group, *, option: bool) -> Tally:
     return Tally(option, counts, rate(*scored_units(found, group, option=option)))
 
 
+def score(found: Sequence[Outcomes], group: Group, *, option: bool) -> tuple[int, int]:
+    """The units of a group in the score, and those of them that are met; arguments as for :func:`tally`."""
+    met, missed = _USE if option else _ADHERENCE
+    taken = [outcomes[group.rows] for outcomes in found]
+    hits = sum(int(np.count_nonzero(one == met)) for one in taken)
+    return hits + sum(int(np.count_nonzero(one == missed)) for one in taken), hits
+
+
 def scored_units(
     found: Sequence[Outcomes], group: Group, *, option: bool
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.intp]]:

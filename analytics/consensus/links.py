@@ -154,12 +154,12 @@ class Links(View):
     def _one(self, days: Days, direction: int) -> Links:
         order, best = self._order(days, direction)
         picked = (self.codes == YES) & (days.days != MISSING) & (order == best[self.at])
-        return self.only(_Silent(np.where(picked, np.int8(YES), np.int8(NO))))
+        return self.only(Silent(np.where(picked, np.int8(YES), np.int8(NO))))
 
     def _can_be(self, days: Days, direction: int) -> Links:
         order, best = self._order(days, direction)
         picked = (days.days == MISSING) | (order <= best[self.at])
-        return self.only(_Silent(np.where(picked, np.int8(YES), np.int8(NO))))
+        return self.only(Silent(np.where(picked, np.int8(YES), np.int8(NO))))
 
     def _order(self, days: Days, direction: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """The place of each link by day and number, and the first place of those that surely count, per episode."""
@@ -241,7 +241,7 @@ class _OfEpisode:
         return link is None or self.column.missing(link)
 
 
-class _Silent(Term):
+class Silent(Term):
     """A condition that is not shown."""
 
     def __init__(self, codes: Codes) -> None:

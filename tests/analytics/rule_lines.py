@@ -20,7 +20,7 @@ Key = tuple[str, int, str, str | None]
 
 def cohort_of(rows: Mapping[str, Sequence[Mapping[str, str]]], cut: dt.date = CUT) -> Cohort:
     """The cohort of rows of cells."""
-    return cohort_at(cells.frames({name: rows.get(name, []) for name in TABLES}), cut)
+    return cohort_at(cells.frames({name: list(rows.get(name, ())) for name in TABLES}), cut)
 
 
 def judged(cohort: Cohort, readings: Readings = DEFAULT) -> Verdicts:

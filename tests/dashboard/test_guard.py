@@ -108,7 +108,7 @@ def test_a_session_that_was_sent_by_name_is_dropped(registry: Engine, own_home: 
         scope["headers"].append((name.encode(), sessions.reference(chief).encode()))
     status, _, body = _ask(scope)
     assert (status, body) == (200, f"told: ['{sessions.reference(auditor)}']")
-    open_to_all = {**scope, "path": "/healthz", "headers": scope["headers"][3:] + [(b"host", NAME.encode())]}
+    open_to_all = {**scope, "path": "/healthz", "headers": [*scope["headers"][3:], (b"host", NAME.encode())]}
     assert _ask(open_to_all)[2] == "told: []"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analytics.consensus.cases import Cases
 from analytics.consensus.columns import Days, earliest, latest
-from analytics.consensus.links import Links
+from analytics.consensus.links import Links, Silent
 from analytics.consensus.logic import NO, YES, Fact, Recoded, Term, all_of
 from analytics.consensus.rule import Beside, Rule, Strength, still_possible
 from analytics.consensus.rules.synchronous import (
@@ -132,7 +132,8 @@ def _monitored(cases: Cases) -> Term:
         closed = _closed(cases, month)
         if (closed.codes == NO).all():
             break
-        terms.append(_seen(cases, month) | ~closed)
+        # Of months that are not over nothing is said.
+        terms.append(Silent((~closed).codes) | _seen(cases, month))
     return all_of(terms)
 
 
