@@ -37,7 +37,7 @@ ifeq ($(RSCRIPT),)
 	@echo "*  NO R ON THIS MACHINE: the tests with R do NOT run. Install R with survival.   *"
 	@echo "**********************************************************************************"
 endif
-	$(LEFT_OUT) .venv/bin/python -m pytest
+	$(LEFT_OUT) .venv/bin/python -m pytest -n auto --maxprocesses 4
 ifeq ($(CHROMIUM),)
 	@echo "The browser tests did NOT run: there is no Chromium on this machine."
 endif

@@ -243,8 +243,13 @@ def _maximum(sets: RiskSets, start: EfronSums, inside: npt.NDArray[np.bool_]) ->
     flat = np.zeros(len(inside), dtype=bool)
     spread = np.ptp(sets.x, axis=0) if len(sets.x) else np.zeros(len(inside))
     for _ in range(_ITERATIONS if inside.any() else 0):
-        score = here.score()
-        step = np.where(inside, np.nan_to_num(inverse(here.information(), inside)) @ np.where(inside, score, 0), 0.0)
+        score, information = here.score(), here.information()
+        spent = inside & ~(np.diag(information) > 0)
+        if spent.any():
+            # So far out along a separation that rounding leaves no information.
+            flat = spent
+            break
+        step = np.where(inside, np.nan_to_num(inverse(information, inside)) @ np.where(inside, score, 0), 0.0)
         gain = float(score @ step)
         far = np.abs(step) * spread > _FAR
         if gain < _FLAT and far.any():

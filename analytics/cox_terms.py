@@ -36,8 +36,9 @@ class Term:
     @property
     def hazard_ratio(self) -> tuple[float | None, float | None, float | None]:
         """The hazard ratio with its limits."""
-        hr, low, high = (None if one is None else finite(np.exp(one)) for one in (self.coef, self.ci_low, self.ci_high))
-        return hr, low, high
+        with np.errstate(over="ignore"):  # a limit beyond all numbers is none
+            found = [None if one is None else finite(np.exp(one)) for one in (self.coef, self.ci_low, self.ci_high)]
+        return found[0], found[1], found[2]
 
     def to_dict(self) -> dict[str, Any]:
         """The term as the interface prints it."""

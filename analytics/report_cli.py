@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-TITLE = "Outcomes and quality of care"
-
 
 @app.command()
 def report(
@@ -28,7 +26,7 @@ def report(
     origin: Annotated[
         str | None, typer.Option(help="The day from which outcomes count, as for survival; by default lung_resection.")
     ] = None,
-    title: Annotated[str, typer.Option(help="The title of the report.")] = TITLE,
+    title: Annotated[str, typer.Option(help="The title of the report.")] = "Outcomes and quality of care",
     min_cell: Annotated[int, typer.Option(min=1, help="Hide counts below this; 1 shows all.")] = 5,
     theme: Annotated[str, typer.Option(help="auto (as the reader's screen), light or dark; print is light.")] = "auto",
     readings: ReadingsFile = None,

@@ -169,7 +169,7 @@ def _read_at_one_revision(engine: Engine) -> tuple[Frames, audit.Head]:
 
 def _head(engine: Engine) -> audit.Head:
     with reading(engine) as connection:
-        return audit.head(connection)
+        return audit.record_head(connection)
 
 
 def _only_withdrawal(rows: pd.DataFrame) -> pd.DataFrame:

@@ -40,6 +40,8 @@ PAGES = (
     Listed("patient.py", "Patients", Permission.READ_RECORDS),
     Listed("mdt.py", "MDT view", Permission.VIEW_MDT),
     Listed("survival.py", "Survival", Permission.VIEW_OUTCOMES),
+    Listed("adherence.py", "Adherence", Permission.VIEW_ADHERENCE),
+    Listed("cases.py", "Cases", Permission.VIEW_ADHERENCE),
 )
 
 

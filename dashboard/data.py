@@ -106,8 +106,9 @@ def glance(at: Moment) -> Glance:
 
 @st.cache_resource(max_entries=32, show_spinner="Reading the registry …")
 def _glance(at: Moment, scope: Scope) -> Glance:
+    of_scope = cohort(at, scope.center)  # read before: frames are read outside of a transaction
     with store.reading() as connection:
-        counted = count_cohort(connection, cohort(at, scope.center))
+        counted = count_cohort(connection, of_scope)
     return protected_glance(counted) if scope.protected else counted
 
 

@@ -31,6 +31,7 @@ from registry.tables import TABLES
 
 _MARKED = "Made by `oligomet demo`, which replaces this folder whenever it runs.\n"
 FIGURES = ("survival.svg", "survival.png")
+REPORT = "report.html"
 
 _SIMULATED = 0.15
 """The share of the work that simulating is."""
@@ -131,3 +132,13 @@ def draw_survival(demo: Demo) -> list[Path]:
     for path in paths:
         save(figure, path)
     return paths
+
+
+def write_report(demo: Demo, progress: Progress) -> Path:
+    """Writes the report of outcomes and audit beside the registry."""
+    from analytics.report.make import make_report
+    from analytics.report.material import Settings
+
+    path = demo.folder / REPORT
+    path.write_text(make_report(Settings(title="Report of the demo: simulated patients"), None, progress), "utf-8")
+    return path

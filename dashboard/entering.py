@@ -226,14 +226,14 @@ def centers() -> dict[str, str]:
 def next_patient_id(center: str) -> str:
     """An id that no patient has yet: the center and the next number."""
     patient = TABLES["patient"].__table__
-    query = sa.select(sa.func.max(patient.c.patient_id)).where(
-        patient.c.patient_id.like(_escaped(center) + "-______", escape="\\")
-    )
+    of_center = patient.c.patient_id.startswith(f"{center}-", autoescape=True)
+    six = sa.func.length(patient.c.patient_id) == len(center) + 7
     with store.reading() as connection:
-        last = connection.execute(query).scalar()
-    digits = re.search(r"(\d{6})$", last or "")
-    return f"{center}-{int(digits[1]) + 1 if digits else 1:06d}"
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"([\\%_])", r"\\\1", text)
+        last = connection.execute(sa.select(sa.func.max(patient.c.patient_id)).where(of_center, six)).scalar()
+        digits = re.search(r"(\d{6})$", last or "")
+        number = int(digits[1]) if digits else 0
+        while True:
+            number += 1
+            found = f"{center}-{number:06d}"
+            if connection.execute(sa.select(patient.c.patient_id).where(patient.c.patient_id == found)).first() is None:
+                return found

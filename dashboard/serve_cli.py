@@ -53,14 +53,17 @@ def demo(
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Stop before the dashboard is served.")] = False,
     port: Port = None,
 ) -> None:
-    """Fill a registry of its own with simulated patients, draw a survival figure, and serve the dashboard."""
-    from dashboard.demo import draw_survival, make_registry
+    """Fill a registry of its own with simulated patients, write its report, and serve the dashboard."""
+    from dashboard.demo import draw_survival, make_registry, write_report
 
     with progress_bar("Demo") as progress:
         made = make_registry(patients=patients, seed=seed, progress=progress)
     _say("The demo registry", made.folder)
     for figure in draw_survival(made):
         _say("A survival figure", figure)
+    with progress_bar("Report") as progress:
+        report = write_report(made, progress)
+    _say("The report", report)
     messages.print(f"Other commands work on it with OLIGOMET_HOME={escape(str(made.folder))}", highlight=False)
     if not no_serve:
         _serve(made.engine, port, None)

@@ -69,6 +69,11 @@ def seen(reference: str, moment: dt.datetime) -> None:
     _submit(lambda connection: sessions.touch(connection, reference, moment))
 
 
+def settle() -> None:
+    """Waits until everything is written that was noted so far."""
+    _writer.submit(int).result()
+
+
 def _note(event: Event, about: str, who: Actor, reason: str) -> None:
     def write(connection: Connection) -> None:
         happened(connection, event, about, by=who.name, reason=reason, source=SOURCE)

@@ -80,12 +80,14 @@ def _show(entries: Entries) -> None:
         if at >= SHOWN:
             more += 1
             continue
-        if entry.action == "update":
+        if entry.event and not entry.table:
+            what = ""
+        elif entry.action == "update":
             what = "; ".join(f"{column}: {old or 'blank'} → {new or 'blank'}" for column, old, new in entry.cells())
         else:
             what = f"{len(entry.new or entry.old or {})} cells"
         when = entry.written_at[:19].replace("T", " ")
-        row = f"{entry.table} {entry.key}"
+        row = f"{entry.table} {entry.key}".strip()
         table.add_row(str(entry.number), when, entry.written_by, entry.reason, row, entry.action, what)
     messages.print(table, markup=False)
     if more:

@@ -1,4 +1,4 @@
-"""The commands that keep the record: init, import, export, dictionary, template, mapping, simulate.
+"""The commands that keep the record: init, import, export, dictionary, template, mapping, simulate; user beside it.
 
 What takes long to load (pandas, pyarrow, openpyxl) is imported by the command that needs it: help is there at once.
 """

@@ -112,7 +112,7 @@ class TableArrays:
 
     def missing(self, column: str) -> Mask:
         """Where a column has no value."""
-        blank: Mask = self._once("missing", column, lambda values: values.isna().to_numpy(dtype=bool))
+        blank: Mask = self._once("missing", column, lambda values: np.asarray(values.array.isna(), dtype=bool))
         return blank
 
     def values(self, column: str) -> npt.NDArray[np.int64]:

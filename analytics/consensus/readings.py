@@ -186,7 +186,7 @@ class Readings:
         92, "P-POSTOP", "Days after the last radical operation for which postoperative therapy may still come.", "-"
     )
     neoadjuvant_liver_days: int = _numbered(
-        92, "LIV7", "Most days of systemic therapy before liver surgery: three months.", "Table 4, note 2"
+        92, "P-LIVER", "Most days of systemic therapy before liver surgery: three months.", "Table 4, note 2"
     )
     early_phase_months: int = _numbered(
         3,

@@ -13,7 +13,7 @@ from analytics.baseline import Baseline, baseline
 from analytics.benchmarks import benchmarks
 from analytics.casemix import CaseMix, casemix
 from analytics.cohort import Cohort
-from analytics.consensus.readings import Readings
+from analytics.consensus.readings import DEFAULT, Readings
 from analytics.outcomes import SurvivalResult, survival_analysis
 from analytics.report.quality_data import QualityData
 from analytics.report.small import Small
@@ -51,13 +51,13 @@ class Settings:
         snapshot: the name of the snapshot; None: the registry.
     """
 
-    title: str
-    center: str | None
-    origin: str | None
-    min_cell: int
-    theme: Theme
-    readings: Readings
-    snapshot: str | None
+    title: str = "Outcomes and quality of care"
+    center: str | None = None
+    origin: str | None = None
+    min_cell: int = 5
+    theme: Theme = "auto"
+    readings: Readings = DEFAULT
+    snapshot: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

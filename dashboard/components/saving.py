@@ -114,6 +114,10 @@ def _save(state: Form, entry: Entry, reason: str) -> None:
         state.refused = dict(entry.texts), told
         return
     except StaleVersion:
+        if place.table == "patient" and place.record_key == NEW:
+            taken = CellProblem("another patient has this id", f"write {entering.next_patient_id(place.owner)}")
+            state.refused = dict(entry.texts), [("patient_id", taken)]
+            return
         begin_again(place)
         st.rerun()
     except OligometError as error:
@@ -123,8 +127,10 @@ def _save(state: Form, entry: Entry, reason: str) -> None:
     count = len(saved.warnings)
     became = f" {counted(count, 'value')} to explain: see the data queries below." if count else ""
     say(f"{FORMS[place.table]}: saved.{became}")
-    if place.record_key == NEW:
-        st.session_state["saved-key"] = entry.texts["patient_id"] if place.table == "patient" else record_key
+    if place.table == "patient" and place.record_key == NEW:
+        st.query_params.from_dict({"patient": entry.cells["patient_id"], "form": "primary_tumor"})
+    elif place.record_key == NEW:
+        st.query_params["row"] = record_key
     st.rerun()
 
 

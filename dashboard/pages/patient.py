@@ -1,25 +1,36 @@
-"""A patient's record, to read: found by its id, with the timeline, all forms, open data queries and the history."""
+"""Patients: the list with its search, enrolling somebody, and one patient's record to read or to fill in."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from dashboard import data
-from dashboard.components import record
+from dashboard.components import enroll, record
 from dashboard.components.banner import banner
+from dashboard.components.entry import record_entry
 from dashboard.components.figure import figure, theme
+from dashboard.components.form_state import said
 from dashboard.components.history import changes
 from dashboard.components.html import join, show
 from dashboard.components.messages import note, refused
 from dashboard.components.paging import part, steps
 from dashboard.components.search import find_patient, to_mdt_view
+from dashboard.components.thread import ask, threads
+from dashboard.components.view import fills_in
+from dashboard.who import viewer
+from registry.access import Permission
 from registry.errors import AnalysisRefused
 
 HISTORY_SHOWN = 15
 
-at = data.shown()
+at, who = data.shown(), viewer()
 st.title("Patients", anchor=False)
+if enroll.is_asked() and who.may(Permission.WRITE_RECORDS):
+    enroll.enroll()
+    st.stop()
 patient_id = find_patient()
+if not patient_id and who.may(Permission.WRITE_RECORDS):
+    enroll.to_enroll()
 found = data.record(at, patient_id) if patient_id else None
 
 if patient_id and found is None:
@@ -32,11 +43,17 @@ if patient_id and found is not None:
         figure(*data.timeline(at, patient_id, theme()))
     except AnalysisRefused as error:
         refused(error)
-    if found.queries:
-        st.subheader(f"Open data queries ({len(found.queries)})", anchor=False)
-        show(record.open_queries(found.queries))
-    st.subheader("Record", anchor=False)
-    show(join(record.form(form) for form in found.forms))
-    st.subheader("History", anchor=False)
-    show(changes(part(found.history, "history", HISTORY_SHOWN)))
-    steps("history", len(found.history), HISTORY_SHOWN, what="changes")
+    if who.may(Permission.WRITE_RECORDS) and fills_in():
+        record_entry(at, patient_id, found)
+    else:
+        said()
+        if found.queries:
+            st.subheader(f"Open data queries ({len(found.queries)})", anchor=False)
+            threads(patient_id, found.queries)
+        if who.may(Permission.RAISE_QUERIES):
+            ask(patient_id, found)
+        st.subheader("Record", anchor=False)
+        show(join(record.form(form) for form in found.forms))
+        st.subheader("History", anchor=False)
+        show(changes(part(found.history, "history", HISTORY_SHOWN)))
+        steps("history", len(found.history), HISTORY_SHOWN, what="changes")

@@ -120,8 +120,8 @@ class Intake:
         """
         partition = {name: self._without_duplicates(rows) for name, rows in partition.items()}
         merged = self._merge(partition, removed)
+        self._require_permission(merged)  # first: what is said of a stale row shows what is stored
         self._require_seen(merged)
-        self._require_permission(merged)
         self._centers |= _keys(merged, "center")
         known = {name: _keys(merged, name) | self._refused[name] for name in ("patient", "episode")}
         known["center"] = self._centers | self._refused["center"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import threading
 
 import pytest
 from sqlalchemy.engine import Engine
@@ -17,7 +18,7 @@ from dashboard.record import read_record
 from dashboard.words import number
 from registry import accounts, actions, audit
 from registry.access import Actor, Permission, Role
-from registry.database import reading
+from registry.database import reading, writing
 from registry.errors import EnvironmentRefused, PermissionRefused
 from registry.frames import read_frames
 from tests.dashboard.pages import SCRIPT, html, messages, opened
@@ -73,6 +74,7 @@ def test_another_centers_patient_is_answered_like_one_who_is_not_there(registry:
     patients = _patients(registry)
     own = next(iter(patients.values()))
     other = next(patient for patient, center in patients.items() if center != own)
+    assert 'class="banner"' in html(opened(file, role=Role.AUDITOR, patient=other))  # and is in every cache
     for role in (Role.DATA_MANAGER, Role.CLINICIAN):
         forged = opened(file, role=role, of_center=own, patient=other)
         unknown = opened(file, role=role, of_center=own, patient="NOBODY-1")
@@ -82,7 +84,7 @@ def test_another_centers_patient_is_answered_like_one_who_is_not_there(registry:
         )
         assert 'class="banner"' not in html(forged)
         assert not forged.get("image")
-    assert not [entry for entry in _events(registry, audit.Event.VIEW) if entry.owner == other]
+    assert {entry.written_by for entry in _events(registry, audit.Event.VIEW)} == {"auditor"}
 
 
 def test_a_forged_search_finds_the_own_center_only(registry: Engine) -> None:
@@ -227,6 +229,45 @@ def test_a_record_is_not_shown_where_the_trail_cannot_say_so(registry: Engine, m
     page.run()
     assert "read\\-only" in messages(page)
     assert 'class="banner"' not in html(page)
+
+
+def test_nobody_waits_long_for_the_trail_while_the_database_is_written(registry: Engine) -> None:
+    patient = next(iter(_patients(registry)))
+    page = opened("overview.py", role=Role.AUDITOR)
+    page.switch_page("../pages/patient.py")
+    page.query_params["patient"] = patient
+    with writing(registry):  # as an import does, for minutes
+        page.run()
+        assert 'class="banner"' in html(page)
+        with reading(registry) as connection:
+            assert not [entry for entry in audit.log(connection) if entry.event == "view"]
+    registry.dispose()
+    trail.settle()
+    assert [entry.owner for entry in _events(registry, audit.Event.VIEW)] == [patient]
+
+
+def test_a_long_row_of_entries_that_wait_stops_the_page(registry: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    patient = next(iter(_patients(registry)))
+    monkeypatch.setattr(trail, "_waiting", threading.BoundedSemaphore(1))
+    assert trail._waiting.acquire()
+    page = opened("patient.py", role=Role.AUDITOR, patient=patient)
+    assert "audit trail cannot be written" in messages(page)
+    assert 'class="banner"' not in html(page)
+
+
+def test_a_stale_save_shows_nothing_of_another_center(registry: Engine) -> None:
+    patients = _patients(registry)
+    own = next(iter(patients.values()))
+    other = next(patient for patient, center in patients.items() if center != own)
+    manager = Actor("manager", Role.DATA_MANAGER, own)
+    for center in (own, patients[other]):
+        cells = rows.row("patient", patient_id=other, center_id=center)
+        with pytest.raises(PermissionRefused) as refused:
+            actions.save(registry, "patient", cells, by=manager, reason="x", seen_version=0)
+        assert not hasattr(refused.value, "stored")
+    episode = rows.row("episode", patient_id=other)
+    with pytest.raises(PermissionRefused):
+        actions.save(registry, "episode", episode, by=manager, reason="x", seen_version=0)
 
 
 def test_reading_functions_ask_for_the_permission_themselves(registry: Engine) -> None:
