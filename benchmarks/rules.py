@@ -4,8 +4,8 @@
 
 A simulated cohort is imported once into a folder, which is used again where it is given. Each step runs in a process of
 its own and is timed in CPU seconds; the least of --rounds counts. The steps: reading the tables that the rules need
-into typed frames; the same in parts with every rule, bundle and figure beside judged and rolled up; the chapters one after
-the other; the case lines of some patients; one patient after the imports.
+into typed frames; the same in parts with every rule, bundle and figure beside judged and rolled up; the chapters one
+after the other; the case lines of some patients; one patient after the imports.
 """
 
 from __future__ import annotations

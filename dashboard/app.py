@@ -37,9 +37,12 @@ _PAGES = Path(__file__).parent / "pages"
 
 PAGES = (
     Listed("overview.py", "Overview"),
+    Listed("worklist.py", "Worklist", Permission.READ_RECORDS),
     Listed("patient.py", "Patients", Permission.READ_RECORDS),
     Listed("mdt.py", "MDT view", Permission.VIEW_MDT),
     Listed("survival.py", "Survival", Permission.VIEW_OUTCOMES),
+    Listed("prognosis.py", "Prognosis", Permission.VIEW_OUTCOMES),
+    Listed("benchmarks.py", "Benchmarks", Permission.VIEW_OUTCOMES),
     Listed("adherence.py", "Adherence", Permission.VIEW_ADHERENCE),
     Listed("cases.py", "Cases", Permission.VIEW_ADHERENCE),
 )

@@ -1,4 +1,4 @@
-"""What can be done about a case of a rule: ask about a cell that was read, or record why the rule was left knowingly."""
+"""What can be done about a case of a rule: ask about a cell that was read, or record an accepted exception."""
 
 from __future__ import annotations
 

@@ -120,10 +120,11 @@ def latest_revisions() -> Sequence[lookup.RevisionLine]:
         return lookup.latest_revisions(connection, LATEST)
 
 
-def search(text: str, first: int) -> lookup.Page:
+def search(text: str, first: int, narrowed: lookup.Narrowed | None = None) -> lookup.Page:
     """The patients of the viewer whose id holds a text, some at a time."""
+    who = viewer()
     with store.reading() as connection:
-        return lookup.search_patients(connection, text, by=viewer(), first=first, count=LISTED)
+        return lookup.search_patients(connection, text, by=who, first=first, count=LISTED, narrowed=narrowed)
 
 
 def record(at: Moment, patient_id: str) -> Record | None:

@@ -10,40 +10,52 @@ import dataclasses
 from typing import Any
 
 from analytics.outcomes import SurvivalResult
+from analytics.table1 import FactorRow, Table1
 from dashboard.glance import CenterCounts, Glance
 from registry.errors import AnalysisRefused
 
 SMALLEST = 5
 
 
-class Few(int):
-    """Some, but too few to say how many; in a sum with others it counts as none."""
+class Protected(int):
+    """A count that adds up as it is, and shows and divides as it may be seen.
 
-    def __bool__(self) -> bool:
-        return True
+    A sum of such counts is rounded once, after adding: sums of what is shown would be too low where much is hidden.
+    """
 
-    def __add__(self, other: int) -> int:
-        if isinstance(other, Few):
-            return SMALLEST
-        return int(other) if other else self
+    @property
+    def seen(self) -> float:
+        """What is shown of it; for one that is too small, the middle of what it can be."""
+        if 0 < int(self) < SMALLEST:
+            return SMALLEST / 2
+        return SMALLEST * ((int(self) + SMALLEST // 2) // SMALLEST)
+
+    def __add__(self, other: int) -> Protected:
+        return Protected(int(self) + int(other))
 
     __radd__ = __add__
 
+    def __mul__(self, other: float) -> float:  # type: ignore[override]
+        return self.seen * other
+
+    __rmul__ = __mul__  # type: ignore[assignment]
+
+    def __truediv__(self, other: float) -> float:
+        return self.seen / (other.seen if isinstance(other, Protected) else other)
+
+    def __rtruediv__(self, other: float) -> float:
+        return other / self.seen
+
+    def __eq__(self, other: object) -> bool:
+        return self.seen == (other.seen if isinstance(other, Protected) else other)
+
+    __hash__ = int.__hash__
+
+    def __format__(self, spec: str) -> str:
+        return f"< {SMALLEST}" if 0 < int(self) < SMALLEST else format(int(self.seen), spec)
+
     def __str__(self) -> str:
-        return f"< {SMALLEST}"
-
-    def __format__(self, _spec: str) -> str:
-        return str(self)
-
-
-FEW = Few()
-
-
-def rounded(count: int) -> int:
-    """A count that can be shown."""
-    if 0 < count < SMALLEST or isinstance(count, Few):
-        return FEW
-    return SMALLEST * ((count + SMALLEST // 2) // SMALLEST)
+        return format(self, "")
 
 
 def protected_glance(glance: Glance) -> Glance:
@@ -51,15 +63,15 @@ def protected_glance(glance: Glance) -> Glance:
     return dataclasses.replace(
         glance,
         centers=tuple(_center(center) for center in glance.centers),
-        enrolled={place: rounded(count) for place, count in glance.enrolled.items()},
-        undated=rounded(glance.undated),
-        withdrawn=rounded(glance.withdrawn),
+        enrolled={place: Protected(count) for place, count in glance.enrolled.items()},
+        undated=Protected(glance.undated),
+        withdrawn=Protected(glance.withdrawn),
     )
 
 
 def _center(center: CenterCounts) -> CenterCounts:
     counts: dict[str, Any] = {
-        field.name: rounded(getattr(center, field.name))
+        field.name: Protected(getattr(center, field.name))
         for field in dataclasses.fields(center)
         if isinstance(getattr(center, field.name), int)
     }
@@ -75,6 +87,26 @@ def protected_survival(result: SurvivalResult) -> SurvivalResult:
             f"A group has fewer than {SMALLEST} patients, which could point to a person",
             remedy="Choose another factor, origin or center",
         )
-    excluded = {reason: rounded(count) for reason, count in result.chosen.excluded.items()}
-    chosen = dataclasses.replace(result.chosen, patients=rounded(result.chosen.patients), excluded=excluded)
+    excluded: dict[str, int] = {reason: Protected(count) for reason, count in result.chosen.excluded.items()}
+    chosen = dataclasses.replace(result.chosen, patients=Protected(result.chosen.patients), excluded=excluded)
     return dataclasses.replace(result, chosen=chosen)
+
+
+def protected_table1(made: Table1) -> Table1:
+    """Table 1 without the factors of which a group is too small; raises AnalysisRefused where all together are."""
+    if 0 < len(made.chosen.times) < SMALLEST:
+        raise AnalysisRefused(
+            f"Fewer than {SMALLEST} patients, who could be recognized", remedy="Choose another origin or center"
+        )
+    excluded = {reason: rounded(count) for reason, count in made.chosen.excluded.items()}
+    chosen = dataclasses.replace(made.chosen, patients=rounded(made.chosen.patients), excluded=excluded)
+    rows, further = (tuple(_row(row) for row in part if _is_large(row)) for part in (made.rows, made.further))
+    return dataclasses.replace(made, chosen=chosen, rows=rows, further=further)
+
+
+def _is_large(row: FactorRow) -> bool:
+    return not any(0 < curve.n < SMALLEST for curve in row.curves)
+
+
+def _row(row: FactorRow) -> FactorRow:
+    return dataclasses.replace(row, missing=rounded(row.missing))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from registry.access import Actor, Permission
 from registry.audit import Revision
+from registry.database import is_sqlite
 from registry.queries import DataQuery
-from registry.tables import TABLES
+from registry.tables import PATIENT_TABLES, TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,32 @@ class RevisionLine:
     changes: int
 
 
-def search_patients(connection: Connection, text: str, *, by: Actor, first: int, count: int) -> Page:
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What a list of patients is narrowed to.
+
+    Args:
+        center: only of this center; None for all that the reader may see.
+        asked: only those with data queries that are not closed.
+        among: only these patients, in any order; None for all.
+    """
+
+    center: str | None = None
+    asked: bool = False
+    among: Sequence[str] | None = None
+
+
+def search_patients(
+    connection: Connection, text: str, *, by: Actor, first: int, count: int, narrowed: Narrowed | None = None
+) -> Page:
     """The patients that somebody may see and whose id holds a text, in the order of their ids, some at a time."""
     by.require(Permission.READ_RECORDS)
     patient = TABLES["patient"].__table__
     conditions = [patient.c.patient_id.icontains(text, autoescape=True)] if text else []
     if by.center_id is not None:
         conditions.append(patient.c.center_id == by.center_id)
+    if narrowed is not None:
+        conditions += _narrowing(connection, patient, narrowed)
     total = connection.execute(sa.select(sa.func.count()).select_from(patient).where(*conditions)).scalar_one()
     first = min(first, max(0, (total - 1) // count * count))
     shown = [
@@ -70,6 +92,53 @@ def search_patients(connection: Connection, text: str, *, by: Actor, first: int,
     ]
     query = sa.select(*shown).where(*conditions).order_by(patient.c.patient_id).limit(count).offset(first)
     return Page([Hit(*row) for row in connection.execute(query)], total, first)
+
+
+def _narrowing(connection: Connection, patient: sa.FromClause, to: Narrowed) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if to.center is not None:
+        found.append(patient.c.center_id == to.center)
+    if to.asked:
+        query = DataQuery.__table__
+        found.append(sa.exists().where(query.c.owner == patient.c.patient_id, query.c.state != "closed"))
+    if to.among is not None:
+        # One parameter, whatever the number of patients.
+        ids: sa.Select[Any] = sa.select(sa.func.unnest(sa.cast(list(to.among), sa.ARRAY(sa.String))))
+        if is_sqlite(connection):
+            each = sa.func.json_each(json.dumps(list(to.among)))
+            ids = sa.select(sa.column("value")).select_from(each)
+        found.append(patient.c.patient_id.in_(ids))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class QueryLine:
+    """A data query that is not closed."""
+
+    owner: str
+    check_id: str
+    table: str
+    record_key: str
+    column: str
+    question: str
+    state: str
+    opened_at: str
+
+
+def open_queries(connection: Connection, *, by: Actor) -> list[QueryLine]:
+    """The data queries of patients that somebody may see and that are not closed, the oldest first."""
+    by.require(Permission.READ_RECORDS)
+    query, patient = DataQuery.__table__, TABLES["patient"].__table__
+    names = ("owner", "check_id", "table_name", "record_key", "column_name", "question", "state", "opened_at")
+    found = (
+        sa.select(*(query.c[name] for name in names))
+        .join(patient, patient.c.patient_id == query.c.owner)
+        .where(query.c.state != "closed", query.c.table_name.in_(PATIENT_TABLES))
+        .order_by(query.c.opened_at, *(query.c[name] for name in names[:5]))
+    )
+    if by.center_id is not None:
+        found = found.where(patient.c.center_id == by.center_id)
+    return [QueryLine(*row) for row in connection.execute(found)]
 
 
 def latest_revisions(connection: Connection, count: int) -> list[RevisionLine]:

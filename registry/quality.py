@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from registry.audit import ChangeRow, Revision
 from registry.fields import Absent, Field
 from registry.frames import Frames
-from registry.tables import TABLES
+from registry.tables import PATIENT_TABLES, TABLES
 
 OVERDUE_DAYS = 400
 """A living patient whose last contact is older than a year and a month counts as overdue."""
@@ -74,14 +74,7 @@ def completeness(frames: Frames) -> Iterator[Completeness]:
 
 
 def _column(frame: pd.DataFrame, field: Field, codes: np.ndarray, labels: list[str]) -> Iterator[Completeness]:
-    applies = codes >= 0
-    if field.only_where:
-        column, where = field.only_where
-        condition = frame[column]
-        if condition.dtype == "boolean":
-            condition = condition.map({True: "yes", False: "no"})
-        # Where the deciding column is blank itself, the column may apply: only a known other value rules it out.
-        applies &= (condition.isin(list(where)) | condition.isna()).to_numpy(bool)
+    applies = (codes >= 0) & _has_meaning(frame, field)
     absent = frame[field.absent_name].cat.codes.to_numpy()
     filled = frame[field.name].notna().to_numpy()
 
@@ -97,6 +90,35 @@ def _column(frame: pd.DataFrame, field: Field, codes: np.ndarray, labels: list[s
             by_code = {code: int(counts[at]) for code, counts in missing.items()}
             numbers = (int(rows[at]), int(values[at]), int(blank[at]))
             yield Completeness(label, field.table, field.name, field.required, *numbers, by_code)
+
+
+def _has_meaning(frame: pd.DataFrame, field: Field) -> np.ndarray:
+    """The rows in which a column has a meaning, as far as is known."""
+    if field.only_where is None:
+        return np.ones(len(frame), dtype=bool)
+    column, where = field.only_where
+    condition = frame[column]
+    if condition.dtype == "boolean":
+        condition = condition.map({True: "yes", False: "no"})
+    # Where the deciding column is blank itself, the column may apply: only a known other value rules it out.
+    return np.asarray((condition.isin(list(where)) | condition.isna()).to_numpy(bool))
+
+
+def blanks(frames: Frames) -> pd.DataFrame:
+    """How many cells of each form are blank that have a meaning: a row a patient (by patient_id), a column a form."""
+    patients = pd.Index(frames["patient"]["patient_id"].to_numpy(object), name="patient_id")
+    found = {}
+    for table in PATIENT_TABLES:
+        frame = frames[table]
+        at = patients.get_indexer(frame["patient_id"].to_numpy(object))
+        counts = np.zeros(len(patients), dtype=np.int64)
+        for field in TABLES[table].fields.values():
+            if not field.key:
+                blank = frame[field.name].isna().to_numpy(bool) & frame[field.absent_name].isna().to_numpy(bool)
+                rows = at[blank & _has_meaning(frame, field) & (at >= 0)]
+                counts += np.bincount(rows, minlength=len(patients))
+        found[table] = counts
+    return pd.DataFrame(found, index=patients)
 
 
 def timeliness(frames: Frames, first_entries: pd.Series, cut: dt.date) -> Iterator[Timeliness]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,21 @@ from analytics.consensus.studies import Studies
 from analytics.consensus.surveillance import Surveillance
 from analytics.consensus.therapy import Therapy
 
+_Answer = TypeVar("_Answer")
+
+
+def once(ask: Callable[[Cases], _Answer]) -> Callable[[Cases], _Answer]:
+    """What several rules ask of the cases is answered once."""
+
+    @wraps(ask)
+    def answered(cases: Cases) -> _Answer:
+        if ask not in cases.answers:
+            cases.answers[ask] = ask(cases)
+        found: _Answer = cases.answers[ask]
+        return found
+
+    return answered
+
 
 class Cases:
     """The episodes of a cohort, as the rules see them; each fact is computed when it is first asked for.
@@ -36,6 +52,7 @@ class Cases:
 
     def __init__(self, frames: Mapping[str, pd.DataFrame], data_cut: dt.date, readings: Readings = DEFAULT) -> None:
         self.readings = readings
+        self.answers: dict[Any, Any] = {}
         self.facts = Facts(frames, readings, data_cut)
         self.definitions = Definitions(self.facts)
         self.record: Record = self.facts.record

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import Any, Protocol
+from functools import cache, lru_cache, wraps
+from typing import Any, Protocol, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -353,6 +353,22 @@ def latest(days: Sequence[Days]) -> Days:
     )
 
 
+_Asked = TypeVar("_Asked", bound=Callable[..., Any])
+
+
+def _once(method: _Asked) -> _Asked:
+    """A method of a view that answers the same question from memory."""
+
+    @wraps(method)
+    def answered(self: View, *arguments: Any, **options: Any) -> Any:
+        question = (method.__name__, arguments, tuple(options.items()))
+        if question not in self.answers:
+            self.answers[question] = method(self, *arguments, **options)
+        return self.answers[question]
+
+    return cast(_Asked, answered)
+
+
 class View:
     """The columns of a table, seen from rows each of which has a row of it or, at -1, none.
 
@@ -365,6 +381,7 @@ class View:
         self.table, self.rows = table, rows
         self.length = len(table) if rows is None else len(rows)
         self._no_row = None if rows is None or len(rows) == 0 or rows.min() >= 0 else rows < 0
+        self.answers: dict[Any, Any] = {}
 
     def _taken(self, values: npt.NDArray[Any], without: Any) -> npt.NDArray[Any]:
         if self.rows is None:
@@ -379,10 +396,12 @@ class View:
         """A column, for showing."""
         return Cell(self.table, column, self.rows)
 
+    @_once
     def day(self, column: str) -> Days:
         """A date."""
         return Days(self._taken(self.table.days(column), MISSING), (self.cell(column),))
 
+    @_once
     def end(self, column: str) -> Days:
         """A date that is left open on purpose: blank or not applicable says that there is none, so it is NEVER."""
         days = self.day(column)
@@ -393,6 +412,7 @@ class View:
     def _absent(self, column: str) -> Codes:
         return self._taken(self.table.absent(column), -1)
 
+    @_once
     def flag(self, column: str, *, not_done: int = UNKNOWN) -> Term:
         """A yes/no column; ``not_done`` says what the missing-data code ND means: NO of a study or an assessment."""
         codes = self._taken(self.table.flags(column), UNKNOWN)
@@ -406,6 +426,7 @@ class View:
         no = (self._taken(self.table.flags(column), UNKNOWN) == NO) & ~missing
         return Leaf(np.where(no, np.int8(YES), np.int8(NO)), (self.cell(column),))
 
+    @_once
     def among(
         self, column: str, yes: Iterable[str], no: Iterable[str] | None = None, *, not_done: int = UNKNOWN
     ) -> Term:
@@ -416,6 +437,7 @@ class View:
             codes[self._absent(column) == _NOT_DONE] = not_done
         return Leaf(codes, (self.cell(column),))
 
+    @_once
     def holds(self, column: str, *codes: str) -> Term:
         """Whether a column of several codes holds one of some; unknown where it is missing."""
         missing = self._taken(self.table.missing(column), True)
@@ -424,6 +446,7 @@ class View:
             found[self._taken(self.table.holds(column, code), False)] = YES
         return Leaf(found, (self.cell(column),))
 
+    @_once
     def recorded(self, column: str) -> Term:
         """Whether an assessment is recorded: no where it is ND, unknown where it is missing otherwise."""
         missing = self._taken(self.table.missing(column), True)
@@ -448,6 +471,7 @@ class View:
         codes = np.where(blank, np.int8(NO), self.among(column, yes).codes)
         return Leaf(codes, (self.cell(column),))
 
+    @_once
     def filled(self, column: str) -> Term:
         """Whether a column has a value, yes or no."""
         missing = self._taken(self.table.missing(column), True)
@@ -465,6 +489,7 @@ class View:
         """Whether a number is a certain one."""
         return self._numbers(column, lambda numbers: numbers == number)
 
+    @_once
     def number(self, column: str) -> npt.NDArray[np.float64]:
         """A number, NaN where there is none."""
         return self._taken(self.table.numbers(column), np.nan)

@@ -48,7 +48,7 @@ class Links(View):
         narrowed = Links(
             self.table, self.rows, self.at, self.episodes, term if self.condition is None else self.condition & term
         )
-        narrowed._sorted = self._sorted
+        narrowed._sorted, narrowed.answers = self._sorted, self.answers
         return narrowed
 
     def where(self, term: Term) -> Links:

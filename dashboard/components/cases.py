@@ -11,7 +11,7 @@ from analytics.case_pages import Case
 from analytics.consensus.rule import Rule
 from dashboard import casework, data
 from dashboard.components.html import Column, Content, Html, join, show, table, tag
-from dashboard.components.messages import refused
+from dashboard.components.messages import plain, refused
 from dashboard.components.rates import outcome_title
 from dashboard.who import viewer
 from dashboard.words import FORMS, factor_title
@@ -52,7 +52,7 @@ def act(rule: Rule, cases: Sequence[Case]) -> None:
     """What the viewer may do about a case of the list: raise a data query, record an accepted exception."""
     told = st.session_state.pop(_TOLD, None)
     if told:
-        st.success(told)
+        st.success(plain(told))
     raises, excepts = _may(Permission.RAISE_QUERIES), casework.may_except(rule)
     if _may(Permission.WRITE_RECORDS) and not rule.accepted:
         show(tag("p", f"The text accepts no exception to {rule.id}.", class_="quiet"))

@@ -18,15 +18,22 @@ from dashboard.components.thread import threads
 from dashboard.data import Moment
 from dashboard.entry import Row, conflicts, is_behind
 from dashboard.record import Record
-from dashboard.words import FORMS
+from dashboard.words import FORMS, NOTHING
 from registry.drafts import Place, Typed
+from registry.fields import Absent
 from registry.tables import TABLES
+
+_CODES = (
+    f"{NOTHING} is blank. Where there is no value, write or choose "
+    + ", ".join(f"{code.value} ({code.sentence})" for code in Absent)
+    + ". * is required."
+)
 
 
 def record_entry(at: Moment, patient_id: str, found: Record) -> None:
     """The record of a patient, for who may write it."""
     table = chosen_form()
-    left, right = st.columns([1, 3.4], gap="large")
+    left, right = st.columns([1, 3], gap="large")
     drafts = entering.my_drafts()
     with left:
         sections(found, table, Counter(draft.place.table for draft in drafts if draft.place.owner == patient_id))
@@ -34,7 +41,7 @@ def record_entry(at: Moment, patient_id: str, found: Record) -> None:
         stored = entering.stored_rows(at, patient_id, table)
         place = chosen_place(stored, patient_id)
         st.subheader(FORMS[table], anchor=False)
-        show(tag("p", _sentence(table), class_="quiet"))
+        show(tag("p", f"{_sentence(table)} {_CODES}", class_="quiet"))
         if len(TABLES[table].keys) > 1:
             rows_of(stored, place)
         said()

@@ -22,7 +22,7 @@ from registry.errors import OligometError
 from registry.fields import Field
 from registry.tables import TABLES
 
-WIDTH = 252
+WIDTH = 244
 """Pixels of a field: as many stand side by side as there is room for."""
 
 CONSENT = ("consent_status", "consent_on")
@@ -79,7 +79,7 @@ def _filled_in(
     texts = {**{field.name: state.texts[field.name] for field in asked}, **fixed}
     declared = (*asked, *(TABLES[row.place.table].fields[name] for name in fixed))
     slots = {}
-    with st.container(horizontal=True, gap="medium", key=f"fields|{key}"):
+    with st.container(horizontal=True, gap="small", key=f"fields|{key}"):
         for field in asked:
             # A field that does not apply leaves its place behind: what stands after it keeps the cursor.
             slots[field.name] = st.container(width=WIDTH, gap=None, key=f"slot|{key}|{field.name}")

@@ -9,13 +9,10 @@ from dashboard.words import NOTHING, number
 
 _MET, _SCORE = ("adherent", "taken"), ("adherent", "non_adherent", "taken", "not_taken")
 _WORDS = {
-    "adherent": "Followed",
-    "non_adherent": "Not followed",
+    "non_adherent": "Non-adherent",
     "exception": "Accepted exception",
-    "undetermined_denominator": "Not known whether it applies",
-    "undetermined_numerator": "Not known whether it was followed",
-    "taken": "Used",
-    "not_taken": "Not used",
+    "undetermined_denominator": "Denominator undetermined",
+    "undetermined_numerator": "Numerator undetermined",
 }
 
 
@@ -36,6 +33,13 @@ def rate_words(figures: dict[str, Any]) -> str:
     if figures["rate"] is None:
         return NOTHING
     return f"{100 * figures['rate']:.1f} % ({100 * figures['ci_low']:.0f} to {100 * figures['ci_high']:.0f})"
+
+
+def limit_words(figures: dict[str, Any]) -> str:
+    """The limits of the rate at 95 %."""
+    if figures["rate"] is None:
+        return NOTHING
+    return f"95 % limits {100 * figures['ci_low']:.1f} to {100 * figures['ci_high']:.1f} %"
 
 
 def range_words(figures: dict[str, Any]) -> str:

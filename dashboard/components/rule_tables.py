@@ -14,6 +14,7 @@ from dashboard.adherence import Line
 from dashboard.components.cards import Card, cards
 from dashboard.components.html import Column, Content, Html, join, table, tag
 from dashboard.components.rates import (
+    limit_words,
     outcome_title,
     range_words,
     rate_bar,
@@ -26,7 +27,7 @@ from dashboard.words import NOTHING, number
 _RATE = (
     Column("n of N", "cases in which it was followed (of an option: used), of those that could be decided", "num"),
     Column("Rate (95 % limits)", kind="num"),
-    Column("", kind="bar"),
+    Column("0 to 100 %", "the mark on its limits; dashed: what the undetermined leave open", "bar"),
     Column("Range", "between what the rate would lie if every undetermined case were decided", "num"),
     Column("Undet.", "undetermined cases: what decides is not recorded", "num"),
 )
@@ -93,7 +94,7 @@ def rule_head(rule: Rule, document: dict[str, Any]) -> Html:
     complete = document["completeness"]
     items = [
         Card("Score", score_words(document), f"{document['unit']}s that could be decided"),
-        Card("Rate", percent(document["rate"]), rate_words(document)),
+        Card("Rate", percent(document["rate"]), limit_words(document)),
         Card("Undetermined", number(undetermined(document)), f"range {range_words(document)}"),
         Card("Out", number(out), "accepted exceptions and exclusions"),
         Card("Pending", number(counts.get("pending", 0)), "the time is not up"),

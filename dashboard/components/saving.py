@@ -65,9 +65,13 @@ def _keep(state: Form, entry: Entry, reason: str) -> None:
 
 
 def _state_words(state: Form, entry: Entry) -> str:
+    done, all_of_them = entry.answered
+    said = [f"{done} of {all_of_them} fields answered"]
     if state.drafted - {REASON}:
-        return f"{counted(len(state.drafted - {REASON}), 'field')} not saved yet; kept as a draft"
-    return f"Saved, version {entry.row.version}" if entry.row.version else ""
+        said.append(f"{counted(len(state.drafted - {REASON}), 'field')} not saved yet, kept as a draft")
+    elif entry.row.version:
+        said.append(f"saved as version {entry.row.version}")
+    return "; ".join(said)
 
 
 def _obstacles(state: Form, entry: Entry, questions: Sequence[Questioned], reason: str) -> list[str]:

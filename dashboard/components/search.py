@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard import data
 from dashboard.components.html import show, tag
 from dashboard.components.paging import start, steps
-from dashboard.lookup import Hit
+from dashboard.lookup import Hit, Narrowed
 from dashboard.words import counted
 
 _PAGES = Path(__file__).parent.parent / "pages"
@@ -19,8 +19,12 @@ _TEXT, _LIST, _PATIENT = "find-text", "patients", "patient"
 _COLUMNS = ("Patient", "Center", "Sex", "Enrolled", "Vital status", "Last contact")
 
 
-def find_patient() -> str | None:
-    """The id of the patient that the address names; else the list to choose one from, and None."""
+def find_patient(narrowing: Callable[[], Narrowed] | None = None) -> str | None:
+    """The id of the patient that the address names; else the list to choose one from, and None.
+
+    Args:
+        narrowing: shows the filters of the list, and says what they are set to.
+    """
     asked = st.query_params.get(_PATIENT)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label, hint = "Find a patient", "id, or a part of it"
@@ -29,7 +33,7 @@ def find_patient() -> str | None:
             st.button("All patients", on_click=_begin_again)
     if asked:
         return asked
-    page = data.search(text, start(_LIST))
+    page = data.search(text, start(_LIST), narrowing() if narrowing else None)
     if page.total == 1 and page.rows[0].patient_id == text:
         _open(text)
     said = f"{counted(page.total, 'patient')} with “{text}” in the id" if text else counted(page.total, "patient")
@@ -51,9 +55,16 @@ def to_record(patient_id: str) -> None:
     st.page_link(_PAGES / "patient.py", label="Record of this patient", query_params={_PATIENT: patient_id})
 
 
+def from_the_start() -> None:
+    """The list begins again: it is another one."""
+    start(_LIST, again=True)
+
+
 def _forget() -> None:
     """No record is open any more, and the list begins again."""
-    start(_LIST, again=True)
+    from_the_start()
+    for name in ("form", "row"):
+        st.query_params.pop(name, None)
     st.query_params.pop(_PATIENT, None)
 
 

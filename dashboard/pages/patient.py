@@ -9,6 +9,7 @@ from dashboard.components import enroll, record
 from dashboard.components.banner import banner
 from dashboard.components.entry import record_entry
 from dashboard.components.figure import figure, theme
+from dashboard.components.filters import filters
 from dashboard.components.form_state import said
 from dashboard.components.history import changes
 from dashboard.components.html import join, show
@@ -24,13 +25,14 @@ from registry.errors import AnalysisRefused
 HISTORY_SHOWN = 15
 
 at, who = data.shown(), viewer()
-st.title("Patients", anchor=False)
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    st.title("Patients", anchor=False, width="content")
+    if who.may(Permission.WRITE_RECORDS) and not {"patient", enroll.ENROLL} & set(st.query_params):
+        enroll.to_enroll()
 if enroll.is_asked() and who.may(Permission.WRITE_RECORDS):
     enroll.enroll()
     st.stop()
-patient_id = find_patient()
-if not patient_id and who.may(Permission.WRITE_RECORDS):
-    enroll.to_enroll()
+patient_id = find_patient(lambda: filters(at))
 found = data.record(at, patient_id) if patient_id else None
 
 if patient_id and found is None:
@@ -38,12 +40,15 @@ if patient_id and found is None:
 
 if patient_id and found is not None:
     show(banner(patient_id, found))
-    to_mdt_view(patient_id)
-    try:
-        figure(*data.timeline(at, patient_id, theme()))
-    except AnalysisRefused as error:
-        refused(error)
-    if who.may(Permission.WRITE_RECORDS) and fills_in():
+    with st.container(horizontal=True, vertical_alignment="center"):
+        fills = fills_in() if who.may(Permission.WRITE_RECORDS) else False
+        to_mdt_view(patient_id)
+    with st.expander("Timeline", expanded=True, key="timeline", on_change="rerun"):
+        try:
+            figure(*data.timeline(at, patient_id, theme()))
+        except AnalysisRefused as error:
+            refused(error)
+    if fills:
         record_entry(at, patient_id, found)
     else:
         said()

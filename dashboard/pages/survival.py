@@ -1,4 +1,4 @@
-"""Kaplan-Meier by a chosen factor: the choice, the figure with its risk table, the numbers, the flow, downloads."""
+"""Survival, or incidence where death competes, by a chosen factor: the choice, the figure with its risk table, the numbers, the flow, downloads."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.components import survival
-from dashboard.components.downloads import downloads
+from dashboard.components.downloads import files
 from dashboard.components.figure import figure, theme
+from dashboard.components.flow import flow
 from dashboard.components.html import show
 from dashboard.components.messages import refused
 from dashboard.components.question import ask, names
@@ -27,11 +28,12 @@ with right:
         show(survival.headline(result))
         try:
             figure(data.survival_svg(at, asked, theme()), survival.words(result))
-            downloads(at, asked)
+            parts = (asked.endpoint, asked.origin, asked.by, asked.center, at.cut.isoformat())
+            files(parts, lambda format, name: data.survival_file(at, asked, format, name), "CSV of the curves")
         except AnalysisRefused as error:
             refused(error, names())
         if result.n:
             st.subheader("Numbers", anchor=False)
             show(survival.numbers(result))
         st.subheader("Who was analyzed", anchor=False)
-        show(survival.flow(result))
+        show(flow(result.chosen, result.n))

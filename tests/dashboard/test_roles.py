@@ -12,10 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import app as pages_table
 from dashboard import store, trail, who
-from dashboard.disclosure import FEW, SMALLEST, rounded
+from dashboard.disclosure import SMALLEST, Protected
 from dashboard.lookup import search_patients
 from dashboard.record import read_record
-from dashboard.words import number
+from dashboard.words import counted, number
 from registry import accounts, actions, audit
 from registry.access import Actor, Permission, Role
 from registry.database import reading, writing
@@ -128,6 +128,9 @@ def test_a_researcher_sees_no_small_number(registry: Engine) -> None:
     exact = [int(cell) for cell in cells if cell.isdigit()]
     assert exact
     assert all(count % SMALLEST == 0 for count in exact)
+    sums = re.findall(r'<td class="sum">(\d+)</td>', table[0])
+    patients = len(_patients(registry))
+    assert abs(int(sums[-1]) - patients) <= SMALLEST + 2  # those who withdrew are in no number
     cards = dict(re.findall(r'class="label">([^<]+)</div><div class="value">([^<]+)<', shown))
     assert int(cards["Deaths"]) % SMALLEST == 0
 
@@ -147,10 +150,18 @@ def test_a_researcher_gets_no_group_of_a_few(registry: Engine) -> None:
     ("count", "shown"), [(0, "0"), (1, "< 5"), (4, "< 5"), (5, "5"), (7, "5"), (8, "10"), (1234, "1\u2009235")]
 )
 def test_small_counts_are_hidden_and_the_others_rounded(count: int, shown: str) -> None:
-    assert number(rounded(count)) == shown
-    assert bool(rounded(count)) == bool(count)
-    assert rounded(FEW) is FEW
-    assert [number(sum(counts)) for counts in ([FEW], [FEW, 10], [10, FEW], [FEW, FEW])] == ["< 5", "10", "10", "5"]
+    assert number(Protected(count)) == str(Protected(count)).replace("1235", "1\u2009235") == shown
+    assert bool(Protected(count)) == bool(count)
+    assert counted(Protected(count), "patient") == f"{shown} patients"  # "1 patient" would tell
+
+
+def test_what_is_made_of_protected_counts_is_protected_and_not_too_low() -> None:
+    """Sums are of the true counts and rounded once; shares and shades are of what is shown."""
+    assert number(sum([Protected(3), Protected(4), Protected(4)])) == "10"
+    assert number(sum([Protected(1), Protected(2)])) == "< 5"
+    assert Protected(1) / Protected(36) == Protected(4) / Protected(34) == 2.5 / 35
+    assert 44 * Protected(1) == 44 * Protected(4)
+    assert 1 / Protected(11) == 0.1
 
 
 def test_a_disabled_account_and_another_role_take_effect_at_the_next_run(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.consensus.cases import Cases
+from analytics.consensus.cases import Cases, once
 from analytics.consensus.logic import Fact, Term
 from analytics.consensus.rule import Asked, Beside, Direction, Rule, Strength
 from analytics.consensus.therapy import CONTROLLED
@@ -22,10 +22,12 @@ _ANY_REASON = (
 )
 
 
+@once
 def _radical(cases: Cases) -> Term:
     return Fact("radical SBRT or ablation of the lung", cases.therapy.lung_non_surgical_radical.any())
 
 
+@once
 def _primary_assessed(cases: Cases) -> Term:
     therapy = cases.therapy
     start = therapy.lung_non_surgical_radical.first(therapy.local_started)
@@ -34,6 +36,7 @@ def _primary_assessed(cases: Cases) -> Term:
     return removed | Fact("the primary assessed by then", seen)
 
 
+@once
 def _controlled(cases: Cases) -> Term:
     therapy, facts = cases.therapy, cases.facts
     start = therapy.lung_non_surgical_radical.first(therapy.local_started)
@@ -45,6 +48,7 @@ def _controlled(cases: Cases) -> Term:
     return (systemic & responded) | (~systemic & no_other_disease)
 
 
+@once
 def _given(cases: Cases) -> Term:
     return Fact("SBRT or ablation of the lung", cases.therapy.lung_non_surgical.any())
 
@@ -56,18 +60,22 @@ def _zone(*zones: str) -> Asked:
     return holds
 
 
+@once
 def _near_vessel(cases: Cases) -> Term:
     return Fact("near a large vessel", cases.episode.flag("near_vessel"))
 
 
+@once
 def _outer(cases: Cases) -> Term:
     return cases.single_lesion & _zone("outer")(cases) & ~_near_vessel(cases) & _given(cases)
 
 
+@once
 def _middle(cases: Cases) -> Term:
     return cases.single_lesion & _zone("middle")(cases) & ~_near_vessel(cases) & _given(cases)
 
 
+@once
 def _inner(cases: Cases) -> Term:
     return cases.single_lesion & (_zone("inner")(cases) | _near_vessel(cases)) & _given(cases)
 
@@ -79,10 +87,12 @@ def _by(name: str, *modalities: str) -> Asked:
     return met
 
 
+@once
 def _several(cases: Cases) -> Term:
     return Fact("several lung lesions", cases.episode.above("lesion_count", 1)) & _given(cases)
 
 
+@once
 def _discussed(cases: Cases) -> Term:
     start = cases.therapy.lung_non_surgical.first(cases.therapy.local_started)
     return Fact("an MDT meeting on or before it", cases.meetings.before(start))

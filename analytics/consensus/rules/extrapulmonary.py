@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.consensus.cases import Cases
+from analytics.consensus.cases import Cases, once
 from analytics.consensus.logic import Fact, Term, all_of, surely
 from analytics.consensus.markers import RAS_BRAF
 from analytics.consensus.rule import Beside, Direction, Rule, Strength, still_possible
@@ -20,31 +20,38 @@ _OPEN = ("open_days", "open_after_preoperative_days")
 _NOT_TECHNICAL = ("lung_function", "tolerance", "refusal")
 
 
+@once
 def _lung_curable(cases: Cases) -> Term:
     return Fact("lung metastases curable", cases.episode.flag("curable"))
 
 
+@once
 def _others_curable(cases: Cases) -> Term:
     rows = cases.sites.active
     return Fact("other metastases curable", cases.sites.every(rows.flag("curable")))
 
 
+@once
 def _row_1(cases: Cases) -> Term:
     return cases.route("R-LIV") & _lung_curable(cases) & _others_curable(cases)
 
 
+@once
 def _row_2(cases: Cases) -> Term:
     return cases.route("R-LIV") & _lung_curable(cases) & ~_others_curable(cases)
 
 
+@once
 def _row_3(cases: Cases) -> Term:
     return cases.route("R-LIV") & ~_lung_curable(cases) & _others_curable(cases)
 
 
+@once
 def _row_4(cases: Cases) -> Term:
     return cases.route("R-LIV") & ~_lung_curable(cases) & ~_others_curable(cases)
 
 
+@once
 def _all_treated(cases: Cases) -> Term:
     therapy = cases.therapy
     lung = Fact("radical local treatment of the lung", therapy.complete.any(therapy.target("lung")))
@@ -61,10 +68,12 @@ def _all_treated(cases: Cases) -> Term:
     return all_of((~cases.facts.primary_in_situ | primary, lung, *sites, ~cases.facts.any_site | outside))
 
 
+@once
 def _table_4_row_1(cases: Cases) -> Term:
     return _all_treated(cases) & perioperative_given(cases) & within_six_months(cases)
 
 
+@once
 def _open_row_1(cases: Cases) -> Term:
     therapy = cases.therapy
     return still_possible(
@@ -74,6 +83,7 @@ def _open_row_1(cases: Cases) -> Term:
     )
 
 
+@once
 def _systemic_first(cases: Cases) -> Term:
     therapy = cases.therapy
     first = therapy.systemic.first(therapy.started)
@@ -82,16 +92,19 @@ def _systemic_first(cases: Cases) -> Term:
     return therapy.systemic_given & ~Fact("radical lung treatment before it", before)
 
 
+@once
 def _open_before_lung(cases: Cases) -> Term:
     treated = cases.therapy.radical.any(cases.therapy.target("lung"))
     return cases.therapy.open & ~Fact("the lung treated without it", treated)
 
 
+@once
 def _other_surgery(cases: Cases) -> Term:
     therapy = cases.therapy
     return therapy.modality("resection") & therapy.target(*_SITES) & ~surely(therapy.intent("emergency"))
 
 
+@once
 def _elective(cases: Cases) -> Term:
     therapy = cases.therapy
     rows = therapy.local.only(_other_surgery(cases))
@@ -102,29 +115,35 @@ def _elective(cases: Cases) -> Term:
     return ~operated | (effective & discussed)
 
 
+@once
 def _systemic_then_elective(cases: Cases) -> Term:
     return cases.therapy.systemic_given & _elective(cases)
 
 
+@once
 def _open_before_surgery(cases: Cases) -> Term:
     return _elective(cases) & still_possible((cases.therapy.systemic_given, cases.therapy.open))
 
 
+@once
 def _systemic(cases: Cases) -> Term:
     return cases.therapy.systemic_given
 
 
+@once
 def _row_1_with_local(cases: Cases) -> Term:
     therapy = cases.therapy
     return _row_1(cases) & Fact("local treatment", therapy.not_emergency.any(therapy.local_started.shown))
 
 
+@once
 def _sequence_discussed(cases: Cases) -> Term:
     meetings, first = cases.meetings, cases.therapy.first_local_of_any_target
     discussed = meetings.before(first, meetings.topic("sequence"))
     return Fact("an MDT meeting on the sequence on or before the first local treatment", discussed)
 
 
+@once
 def _first_operations(cases: Cases) -> tuple[Term, Term, Term]:
     """Whether lung and liver were operated on, and whether the lung, or the liver, came first."""
     therapy = cases.therapy
@@ -135,12 +154,14 @@ def _first_operations(cases: Cases) -> tuple[Term, Term, Term]:
     return both, lung_on < liver_on, liver_on < lung_on
 
 
+@once
 def _sequential(cases: Cases) -> Term:
     both, lung_first, liver_first = _first_operations(cases)
     liver = Fact("liver metastases", cases.sites.has("liver"))
     return cases.route("R-LIV") & liver & both & Fact("one after the other", lung_first | liver_first)
 
 
+@once
 def _harder_first(cases: Cases) -> Term:
     _, lung_first, liver_first = _first_operations(cases)
     lung_harder = Fact("the lung harder to resect", cases.episode.among("resection_difficulty", ("lung_harder",)))
@@ -148,6 +169,7 @@ def _harder_first(cases: Cases) -> Term:
     return (lung_harder & lung) | (~lung_harder & liver)
 
 
+@once
 def _neoadjuvant_then_liver(cases: Cases) -> Term:
     therapy = cases.therapy
     liver = Fact("liver metastases", cases.sites.has("liver"))
@@ -157,6 +179,7 @@ def _neoadjuvant_then_liver(cases: Cases) -> Term:
     return liver & operated & Fact("systemic therapy before the liver surgery", before)
 
 
+@once
 def _short_neoadjuvant(cases: Cases) -> Term:
     therapy = cases.therapy
     operations = therapy.local.only(therapy.target("liver") & therapy.modality("resection"))
@@ -165,42 +188,50 @@ def _short_neoadjuvant(cases: Cases) -> Term:
     return Fact(f"at most {limit} days of systemic therapy before the liver surgery", days)
 
 
+@once
 def _short_of_two_months(cases: Cases) -> Term:
     therapy = cases.therapy
     operations = therapy.local.only(therapy.target("liver") & therapy.modality("resection"))
     return Fact("fewer than 61 days", therapy.days_before(operations.first(therapy.local_started), 60))
 
 
+@once
 def _conversion(cases: Cases) -> Term:
     return Fact("conversion therapy", surely(cases.therapy.given_for("conversion").any()))
 
 
+@once
 def _not_operable(cases: Cases) -> Term:
     reasons = cases.episode.among_or_blank("surgery_unsuitable_reason", _NOT_TECHNICAL)
     reasons = reasons | cases.episode.among_or_blank("unresectable_reason", _NOT_TECHNICAL)
     return cases.route("R-LIV") & ~cases.therapy.lung_operated & Fact("surgery ruled out for other reasons", reasons)
 
 
+@once
 def _sbrt_or_ablation(cases: Cases) -> Term:
     return Fact("SBRT or ablation of the lung", cases.therapy.lung_non_surgical_of_any_intent.any())
 
 
+@once
 def _targeted(cases: Cases) -> Term:
     rows = cases.therapy.perioperative
     given = rows.any(~rows.among("targeted_agent", ("none",)))
     return cases.route("R-LIV") & Fact("targeted therapy in perioperative treatment", given)
 
 
+@once
 def _ras_braf_known(cases: Cases) -> Term:
     rows = cases.therapy.perioperative
     start = rows.only(~rows.among("targeted_agent", ("none",))).first(cases.therapy.started)
     return Fact("RAS and BRAF reported on or before its start", cases.markers.tested_by(RAS_BRAF, start))
 
 
+@once
 def _non_isolated(cases: Cases) -> Term:
     return cases.facts.any_site
 
 
+@once
 def _lung_is_main(cases: Cases) -> Term:
     burden = Fact("large lung tumor burden", cases.episode.flag("large_burden"))
     return burden & Fact("symptoms of the lung metastases", cases.episode.flag("symptomatic"))

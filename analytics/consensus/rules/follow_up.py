@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.consensus.cases import Cases
+from analytics.consensus.cases import Cases, once
 from analytics.consensus.logic import Fact, Term, perhaps
 from analytics.consensus.rule import Rule, Strength
 from analytics.consensus.studies import CHEST_CT
@@ -12,20 +12,24 @@ _FIRST_MONTHS = 8
 """The first window closes so many months after NED: nobody is judged before."""
 
 
+@once
 def _long_enough(cases: Cases) -> Term:
     surveillance = cases.surveillance
     due = surveillance.ned_on.plus_months(_FIRST_MONTHS) <= surveillance.stopped_on
     return surveillance.reached & Fact(f"{_FIRST_MONTHS} months or more of follow-up after it", due)
 
 
+@once
 def _any_ct(cases: Cases) -> Term:
     return Fact("a chest CT after NED", cases.surveillance.any_ct)
 
 
+@once
 def _window_ct(cases: Cases) -> Term:
     return cases.surveillance.reached
 
 
+@once
 def _watched(cases: Cases) -> Term:
     surveillance = cases.surveillance
     watched = surveillance.chest_studies.any() | surveillance.studies.surveillance_log
@@ -33,6 +37,7 @@ def _watched(cases: Cases) -> Term:
     return surveillance.reached & Fact("a chest study for surveillance", since_ned)
 
 
+@once
 def _by_ct(cases: Cases) -> Term:
     rows = cases.surveillance.chest_studies
     return ~Fact("a chest study other than CT", rows.any(~rows.among("modality", CHEST_CT)))

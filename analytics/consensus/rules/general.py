@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.consensus.cases import Cases
+from analytics.consensus.cases import Cases, once
 from analytics.consensus.columns import earliest
 from analytics.consensus.logic import NO, Fact, Term, all_of
 from analytics.consensus.markers import ROUTINE
@@ -13,14 +13,17 @@ from analytics.consensus.therapy import CONTROLLED
 _SECTION = "General guidelines for multidisciplinary therapy"
 
 
+@once
 def _untreated(cases: Cases) -> Term:
     return ~cases.therapy.treated
 
 
+@once
 def _discussed_in_time(cases: Cases) -> Term:
     return Fact("an MDT meeting on or before the first treatment", cases.meetings.before(cases.first))
 
 
+@once
 def _curability_assessed(cases: Cases) -> Term:
     months = cases.readings.early_phase_months
     early = earliest((cases.therapy.first_radical, cases.first.plus_months(months)))
@@ -28,27 +31,32 @@ def _curability_assessed(cases: Cases) -> Term:
     return Fact("an MDT meeting assessed curability in the early phase", cases.meetings.before(early, assessed))
 
 
+@once
 def _goal_determined(cases: Cases) -> Term:
     return Fact("a treatment goal set by an MDT meeting", cases.meetings.any(cases.meetings.goal_recorded))
 
 
+@once
 def _radical_for_ned(cases: Cases) -> Term:
     radical = Fact("a radical local treatment", cases.therapy.radical.any(cases.therapy.local_started.shown))
     listed_without = Fact("Table 2, row 2, option 2 or 3", table_2_row_2_without_preoperative(cases))
     return cases.goal_ned & radical & ~cases.route("R-MET") & ~listed_without
 
 
+@once
 def _systemic_first(cases: Cases) -> Term:
     therapy = cases.therapy
     before = therapy.starts_before(therapy.systemic, therapy.first_radical)
     return Fact("systemic therapy before the first radical local treatment", before)
 
 
+@once
 def _local_in_palliative(cases: Cases) -> Term:
     given = cases.therapy.not_emergency.any(cases.therapy.local_started.shown)
     return cases.goal_palliative & Fact("a local treatment other than an emergency's", given)
 
 
+@once
 def _controlled_and_discussed(cases: Cases) -> Term:
     therapy, local = cases.therapy, cases.therapy.first_local_of_any_target
     before = Fact("systemic therapy before the local treatment", therapy.starts_before(therapy.systemic, local))
@@ -57,11 +65,13 @@ def _controlled_and_discussed(cases: Cases) -> Term:
     return before & controlled & discussed
 
 
+@once
 def _three_months_of_systemic(cases: Cases) -> Term:
     therapy = cases.therapy
     return Fact("systemic therapy of three months or more", therapy.systemic.any(therapy.lasted_months(3)))
 
 
+@once
 def _monitored(cases: Cases) -> Term:
     therapy, studies = cases.therapy, cases.studies
     rows = therapy.systemic.only(therapy.lasted_months(3))
@@ -73,15 +83,18 @@ def _monitored(cases: Cases) -> Term:
     return Fact("response assessed during the therapy", rows.any(noted | shown))
 
 
+@once
 def _trial_offered(cases: Cases) -> Term:
     return Fact("a trial was offered", cases.record.patient.among("trial_participation", ("declined", "entered")))
 
 
+@once
 def _systemic_by_table_4_or_5(cases: Cases) -> Term:
     given = Fact("systemic therapy from the detection on", cases.therapy.first_systemic.known)
     return cases.route("R-LIV", "R-MUL", "R-LYM") & given
 
 
+@once
 def _considered(cases: Cases) -> Term:
     start = cases.therapy.first_systemic
     return all_of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.consensus.cases import Cases
+from analytics.consensus.cases import Cases, once
 from analytics.consensus.logic import NO, UNKNOWN, Fact, Recoded, Term, all_of, surely
 from analytics.consensus.markers import MARKERS
 from analytics.consensus.rule import Asked, Beside, Part, Rule, Strength
@@ -29,35 +29,42 @@ def _staged(modality: str) -> Asked:
     return met
 
 
+@once
 def _multi_organ(cases: Cases) -> Term:
     return cases.facts.any_site
 
 
+@once
 def _found_by_a_study(cases: Cases) -> Term:
     rows = cases.studies.rows
     found = Recoded(rows.any(rows.flag("found_metastases")), NO, UNKNOWN)
     return Fact("a study recorded as the first that showed the metastases", found)
 
 
+@once
 def _not_by_xray_or_mri(cases: Cases) -> Term:
     rows = cases.studies.rows
     found = rows.only(surely(rows.flag("found_metastases")))
     return ~Fact("first shown by chest X-ray or MRI", found.any(rows.among("modality", ("chest_xray", "chest_mri"))))
 
 
+@once
 def _suspected_nodes(cases: Cases) -> Term:
     return cases.suspected_nodes
 
 
+@once
 def _multi_organ_with_primary(cases: Cases) -> Term:
     return cases.facts.any_site & cases.facts.primary_in_situ
 
 
+@once
 def _emergency(cases: Cases) -> Term:
     codes = ("obstruction", "perforation", "bleeding")
     return Fact("an emergency of the primary", surely(cases.episode.among("emergency", codes)))
 
 
+@once
 def _biopsied_and_tested(cases: Cases) -> Term:
     rows = cases.studies.of_patient
     biopsy = rows.among("modality", ("colonoscopy",)) & rows.flag("biopsy_taken", not_done=NO)
@@ -67,6 +74,7 @@ def _biopsied_and_tested(cases: Cases) -> Term:
     return all_of((seen, *tested))
 
 
+@once
 def _lung_function(cases: Cases) -> Term:
     therapy = cases.therapy
     local = therapy.local.only(therapy.target("lung")).first(therapy.local_started)
@@ -78,39 +86,47 @@ def _lung_function(cases: Cases) -> Term:
     return Fact("lung function before local treatment of the lung", done | studies.workup_log)
 
 
+@once
 def _any_lung_treatment(cases: Cases) -> Term:
     therapy = cases.therapy
     treated = therapy.local.any(therapy.target("lung") & therapy.modality("resection", *ABLATIONS))
     return Fact("resection or ablation of the lung", treated)
 
 
+@once
 def _liver(cases: Cases) -> Term:
     return Fact("liver metastases", cases.sites.has("liver"))
 
 
+@once
 def _pelvis(cases: Cases) -> Term:
     return Fact("pelvic implants", cases.sites.has("pelvic_implant"))
 
 
+@once
 def _bone_symptoms(cases: Cases) -> Term:
     return Fact("symptoms of bone metastases", cases.episode.flag("bone_symptoms"))
 
 
+@once
 def _pet_ct(cases: Cases) -> Term:
     return Fact("PET-CT in the staging time", cases.studies.staged("pet_ct"))
 
 
+@once
 def _pet_ct_for_undetermined(cases: Cases) -> Term:
     rows = cases.studies.staging_rows
     others = ~rows.among("purpose", ("undetermined_lesion",))
     return ~Fact("PET-CT for another purpose", rows.any(cases.studies.modality("pet_ct") & others))
 
 
+@once
 def _liver_only(cases: Cases) -> Term:
     alone = ~cases.facts.two_sites & ~Fact("another site than the liver", cases.sites.other_than("liver"))
     return _liver(cases) & alone & cases.resectability_assessed
 
 
+@once
 def _liver_workup(cases: Cases) -> Term:
     return all_of(_staged(modality)(cases) for modality in _LIVER_WORKUP)
 
@@ -118,6 +134,7 @@ def _liver_workup(cases: Cases) -> Term:
 _LIVER_WORKUP = ("chest_ct_high_resolution", "abdomen_ct_contrast", "liver_mri_contrast")
 
 
+@once
 def _biology(cases: Cases) -> Term:
     therapy = cases.therapy
     decided = therapy.first_local_of_any_target.or_else(cases.record.cut)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.consensus.cases import Cases
+from analytics.consensus.cases import Cases, once
 from analytics.consensus.columns import Days, latest
 from analytics.consensus.links import Links
 from analytics.consensus.logic import Fact, Term, surely
@@ -12,10 +12,12 @@ from analytics.consensus.treatments import ABLATIONS, RADICAL_MODALITIES
 _SECTION = "General guidelines for multidisciplinary therapy"
 
 
+@once
 def _lymphangitic(cases: Cases) -> Term:
     return cases.facts.lymphangitic
 
 
+@once
 def _local(cases: Cases) -> Links:
     """Surgery, SBRT and ablation of the lung, and other radical local treatment, from the detection on."""
     therapy = cases.therapy
@@ -25,10 +27,12 @@ def _local(cases: Cases) -> Links:
     return rows.only((of_lung | radical) & (therapy.local_started >= rows.lift(cases.record.detected_on)))
 
 
+@once
 def _no_local(cases: Cases) -> Term:
     return ~Fact("local treatment from the detection on", _local(cases).any())
 
 
+@once
 def _discussed(cases: Cases) -> Term:
     # Where it has no day it was on the day of the detection or later.
     first = latest((_local(cases).first(cases.therapy.local_started), cases.record.detected_on))
@@ -37,6 +41,7 @@ def _discussed(cases: Cases) -> Term:
     return Fact("an MDT meeting on local treatment before it", surely(held))
 
 
+@once
 def _systemic(cases: Cases) -> Term:
     therapy, detected = cases.therapy, cases.record.detected_on
     rows = therapy.systemic
@@ -46,10 +51,12 @@ def _systemic(cases: Cases) -> Term:
     )
 
 
+@once
 def _open(cases: Cases) -> Term:
     return cases.therapy.open
 
 
+@once
 def _emergency(cases: Cases) -> Term:
     codes = ("bleeding", "perforation", "obstruction")
     return Fact("an emergency of the primary or the recurrence", cases.episode.among("emergency", codes))
@@ -61,6 +68,7 @@ def _since_emergency(cases: Cases, table: str) -> tuple[Links, Days]:
     return pairs.only(on >= pairs.lift(cases.episode.day("emergency_on"))), on
 
 
+@once
 def _managed_first(cases: Cases) -> Term:
     systemic, systemic_on = _since_emergency(cases, "systemic_therapy")
     local, local_on = _since_emergency(cases, "local_treatment")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.consensus.cases import Cases
+from analytics.consensus.cases import Cases, once
 from analytics.consensus.links import Links
 from analytics.consensus.logic import Fact, Term, surely
 from analytics.consensus.rule import Direction, Rule, Strength
@@ -19,10 +19,12 @@ from analytics.consensus.rules.synchronous import (
 _SECTION = "Management of initial metachronous lung metastases"
 
 
+@once
 def _route(cases: Cases) -> Term:
     return cases.route("R-MET")
 
 
+@once
 def _surgery_first(cases: Cases) -> Term:
     therapy = cases.therapy
     rows = therapy.lung_operations
@@ -32,6 +34,7 @@ def _surgery_first(cases: Cases) -> Term:
     )
 
 
+@once
 def _unsuitable_or_documented(cases: Cases) -> Term:
     meetings = cases.meetings
     documented = Fact(
@@ -40,14 +43,17 @@ def _unsuitable_or_documented(cases: Cases) -> Term:
     return surgery_unsuitable(cases) | documented
 
 
+@once
 def _open_before_treatment(cases: Cases) -> Term:
     return cases.therapy.open & ~cases.therapy.treated
 
 
+@once
 def _operated(cases: Cases) -> Term:
     return cases.route("R-MET") & cases.therapy.lung_operated
 
 
+@once
 def _after_surgery(cases: Cases) -> Links:
     therapy = cases.therapy
     rows = therapy.postoperative
@@ -55,23 +61,28 @@ def _after_surgery(cases: Cases) -> Links:
     return rows.only(therapy.started > rows.lift(first))
 
 
+@once
 def _adjuvant(cases: Cases) -> Term:
     return Fact("postoperative therapy after the lung surgery", _after_surgery(cases).any())
 
 
+@once
 def _open_postoperative(cases: Cases) -> Term:
     return cases.therapy.open_postoperative
 
 
+@once
 def _adjuvant_given(cases: Cases) -> Term:
     return _operated(cases) & _adjuvant(cases)
 
 
+@once
 def _oxaliplatin(cases: Cases) -> Term:
     rows = _after_surgery(cases)
     return Fact("oxaliplatin after the lung surgery", rows.any(rows.among("backbone", ("oxaliplatin",))))
 
 
+@once
 def _irinotecan_before(cases: Cases) -> Links:
     therapy = cases.therapy
     rows = therapy.before_operations
@@ -80,14 +91,17 @@ def _irinotecan_before(cases: Cases) -> Links:
     return rows.only(before & rows.among("backbone", ("irinotecan",)) & rows.among("best_response", ("CR", "PR")))
 
 
+@once
 def _effective_irinotecan(cases: Cases) -> Term:
     return cases.route("R-MET") & Fact("effective irinotecan before the operation", _irinotecan_before(cases).any())
 
 
+@once
 def _irinotecan_excepts(cases: Cases) -> Term:
     return Fact("effective irinotecan before the operation", surely(_irinotecan_before(cases).any()))
 
 
+@once
 def _same_regimen(cases: Cases) -> Term:
     rows, before = _after_surgery(cases), _irinotecan_before(cases).can_be_last(cases.therapy.started)
     both_named = rows.filled("regimen") & rows.lift(before.any(before.filled("regimen")))
@@ -96,14 +110,17 @@ def _same_regimen(cases: Cases) -> Term:
     return Fact("the same regimen after the operation", regimen | backbone)
 
 
+@once
 def _open_same_regimen(cases: Cases) -> Term:
     return _open_postoperative(cases) & ~_adjuvant(cases)
 
 
+@once
 def _perioperative(cases: Cases) -> Term:
     return cases.route("R-MET") & perioperative_given(cases)
 
 
+@once
 def _metachronous_with_recurrence(cases: Cases) -> Term:
     metachronous = Fact("initial metachronous lung metastases", cases.definitions.initial_metachronous)
     return metachronous & cases.recurrence

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from analytics.consensus.cases import Cases
+from analytics.consensus.cases import Cases, once
 from analytics.consensus.logic import Fact, Term
 from analytics.consensus.rule import Rule, Strength
 
 _SECTION = "Management of lung metastases with extrapulmonary metastases"
 
 
+@once
 def _two_sites(cases: Cases) -> Term:
     return cases.facts.two_sites
 
 
+@once
 def _systemic_is_first(cases: Cases) -> Term:
     therapy = cases.therapy
     first = therapy.systemic.first(therapy.started)
@@ -20,15 +22,18 @@ def _systemic_is_first(cases: Cases) -> Term:
     return therapy.systemic_given & ~Fact("local treatment before it", before)
 
 
+@once
 def _open(cases: Cases) -> Term:
     return cases.therapy.open & ~cases.therapy.treated
 
 
+@once
 def _local_given(cases: Cases) -> Term:
     therapy = cases.therapy
     return _two_sites(cases) & Fact("local treatment", therapy.not_emergency.any(therapy.local_started.shown))
 
 
+@once
 def _discussed_on_response(cases: Cases) -> Term:
     therapy, meetings = cases.therapy, cases.meetings
     local, rows = therapy.first_local_of_any_target, therapy.systemic
@@ -40,21 +45,25 @@ def _discussed_on_response(cases: Cases) -> Term:
     return before & discussed & Fact("a response recorded by the local treatment", noted)
 
 
+@once
 def _all_curable(cases: Cases) -> Term:
     curable = Fact("other metastases curable", cases.sites.every(cases.sites.active.flag("curable")))
     return _local_given(cases) & curable
 
 
+@once
 def _systemic_before_local(cases: Cases) -> Term:
     therapy = cases.therapy
     rows, local = therapy.systemic, therapy.first_local_of_any_target
     return Fact("systemic therapy before the local treatment", rows.any(therapy.started < rows.lift(local)))
 
 
+@once
 def _multi_organ_treated(cases: Cases) -> Term:
     return cases.facts.any_site & cases.therapy.treated
 
 
+@once
 def _strategy_discussed(cases: Cases) -> Term:
     meetings = cases.meetings
     topics = meetings.topic("resectability", "sequence", "initial_strategy")

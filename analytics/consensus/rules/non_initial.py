@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from analytics.consensus.cases import Cases
+from analytics.consensus.cases import Cases, once
 from analytics.consensus.logic import Fact, Term, all_of
 from analytics.consensus.rule import Beside, Rule, Strength
 
 
+@once
 def _treated(cases: Cases) -> Term:
     return Fact("found after another distant site", cases.definitions.non_initial) & cases.therapy.treated
 
 
+@once
 def _recorded(cases: Cases) -> Term:
     episode = cases.episode
     return all_of(
@@ -23,6 +25,7 @@ def _recorded(cases: Cases) -> Term:
     )
 
 
+@once
 def _examined(cases: Cases) -> Term:
     discussed = Fact("an MDT meeting on or before the first treatment", cases.meetings.before(cases.first))
     return discussed & _recorded(cases)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.consensus.cases import Cases
+from analytics.consensus.cases import Cases, once
 from analytics.consensus.logic import NO, Fact, Term, all_of
 from analytics.consensus.markers import COLORECTAL_STAINS, LUNG_STAINS, ROUTINE, Tests
 from analytics.consensus.rule import Asked, Beside, Part, Rule, Strength
@@ -11,21 +11,25 @@ _SECTION = "Pathological diagnosis"
 _NO_TISSUE = ("no_tissue",)
 
 
+@once
 def _hard_to_tell(cases: Cases) -> Term:
     codes = ("poor", "mucinous", "signet_ring")
     histology = Fact("histology that morphology cannot tell", cases.episode.among("tissue_histology", codes))
     return cases.tissue_obtained & histology
 
 
+@once
 def _stained(cases: Cases) -> Term:
     colorectal = Fact("a colorectal stain on lung tissue", cases.markers.stained(*COLORECTAL_STAINS))
     return colorectal & Fact("a lung stain on lung tissue", cases.markers.stained(*LUNG_STAINS))
 
 
+@once
 def _by_imaging(cases: Cases) -> Term:
     return Fact("diagnosed by imaging and MDT", cases.episode.among("basis", ("imaging_mdt",)))
 
 
+@once
 def _differentiated(cases: Cases) -> Term:
     documented = cases.episode.flag("differential_documented", not_done=NO)
     return Fact("differential diagnosis documented", documented)
@@ -53,14 +57,17 @@ def _by_first_systemic(marker: str) -> Asked:
     return met
 
 
+@once
 def _all_tested(cases: Cases) -> Term:
     return all_of(_tested(marker)(cases) for marker in ROUTINE)
 
 
+@once
 def _all_in_time(cases: Cases) -> Term:
     return all_of(_by_first_systemic(marker)(cases) for marker in ROUTINE)
 
 
+@once
 def _her2_by_ihc(cases: Cases) -> Term:
     markers = cases.markers
     return Fact(
@@ -69,26 +76,32 @@ def _her2_by_ihc(cases: Cases) -> Term:
     )
 
 
+@once
 def _tissue_obtained(cases: Cases) -> Term:
     return cases.tissue_obtained
 
 
+@once
 def _on_lung(cases: Cases) -> Term:
     return Fact("a molecular test of the lung lesion", cases.markers.any_on("lung"))
 
 
+@once
 def _no_tissue(cases: Cases) -> Term:
     return Fact("no tissue obtainable", cases.episode.among("tissue", ("not_obtainable",)))
 
 
+@once
 def _on_ctdna(cases: Cases) -> Term:
     return Fact("a liquid biopsy", cases.markers.any_on("ctdna"))
 
 
+@once
 def _progressed(cases: Cases) -> Term:
     return Fact("progression on or after systemic therapy", cases.therapy.progressions.any())
 
 
+@once
 def _rebiopsied(cases: Cases) -> Term:
     therapy, markers = cases.therapy, cases.markers
     progressed = therapy.progressions.first(therapy.progressions.day("occurred_on"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.consensus.cases import Cases
+from analytics.consensus.cases import Cases, once
 from analytics.consensus.columns import Days, earliest, latest
 from analytics.consensus.links import Links, Silent
 from analytics.consensus.logic import NO, YES, Fact, Recoded, Term, all_of
@@ -19,6 +19,7 @@ _YEARS_OF_MONITORING = 10
 _MONITORED_EVERY = 6
 
 
+@once
 def _situation(cases: Cases) -> Term:
     facts, definitions = cases.facts, cases.definitions
     as_synchronous = definitions.synchronous | definitions.during_neoadjuvant
@@ -35,28 +36,34 @@ def _situation(cases: Cases) -> Term:
     )
 
 
+@once
 def _neoadjuvant(cases: Cases) -> Term:
     return preoperative_systemic(cases) & preoperative_radiotherapy(cases)
 
 
+@once
 def _open_neoadjuvant(cases: Cases) -> Term:
     return still_possible(*neoadjuvant_parts(cases))
 
 
+@once
 def _several_radical(cases: Cases) -> Term:
     return _situation(cases) & Fact("two or more radical local treatments", cases.therapy.radical.at_least(2))
 
 
+@once
 def _sequence_discussed(cases: Cases) -> Term:
     meetings = cases.meetings
     discussed = meetings.before(cases.therapy.first_radical, meetings.topic("sequence"))
     return Fact("an MDT meeting on the sequence on or before the first of them", discussed)
 
 
+@once
 def _preserving(cases: Cases) -> Term:
     return _situation(cases) & organ_preservation(cases)
 
 
+@once
 def _tnt_started(cases: Cases) -> Days:
     """The day by which both systemic therapy and radiotherapy of the primary had started; unknown without both."""
     therapy = cases.therapy
@@ -65,6 +72,7 @@ def _tnt_started(cases: Cases) -> Days:
     return latest((systemic, radiotherapy))
 
 
+@once
 def _resected_after_tnt(cases: Cases) -> Term:
     therapy = cases.therapy
     rows, started = therapy.radical_lung_operations, _tnt_started(cases)
@@ -76,16 +84,19 @@ def _resected_after_tnt(cases: Cases) -> Term:
     return given & Fact("radical lung resection after it", after) & ~removed
 
 
+@once
 def _treated_otherwise(cases: Cases) -> Term:
     therapy = cases.therapy
     rows, started = therapy.lung_non_surgical_radical, _tnt_started(cases)
     return Fact("SBRT or ablation of the lung after it", rows.any(therapy.local_started > rows.lift(started)))
 
 
+@once
 def _preserved(cases: Cases) -> Term:
     return Fact("lung resection with organ preservation", _preserving(cases) & _resected_after_tnt(cases))
 
 
+@once
 def _tnt_ended(cases: Cases) -> Days:
     """Last end of systemic therapy and radiotherapy begun before the lung resection; NEVER while that is under way."""
     therapy = cases.therapy
@@ -99,11 +110,13 @@ def _tnt_ended(cases: Cases) -> Days:
     return latest((ended, radiotherapy.last(over)))
 
 
+@once
 def _looks(cases: Cases) -> Links:
     rows = cases.studies.of_patient
     return rows.only(rows.among("modality", ("colonoscopy", "pelvis_mri_contrast")))
 
 
+@once
 def _watched_until(cases: Cases) -> Days:
     return earliest((cases.record.cut, cases.surveillance.died_on, cases.surveillance.last_contact_on))
 
@@ -121,6 +134,7 @@ def _closed(cases: Cases, month: int) -> Fact:
     return Fact(f"month {month + _MONITORED_EVERY} over", closes <= _watched_until(cases))
 
 
+@once
 def _monitored(cases: Cases) -> Term:
     # Where the end is not known it is not known either whether the first months are over.
     perhaps_open = Recoded(~_closed(cases, 0), YES, NO)
@@ -137,6 +151,7 @@ def _monitored(cases: Cases) -> Term:
     return all_of(terms)
 
 
+@once
 def _first_months(cases: Cases) -> Term:
     return ~_closed(cases, 0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.consensus.cases import Cases
+from analytics.consensus.cases import Cases, once
 from analytics.consensus.columns import earliest
 from analytics.consensus.links import Precedes
 from analytics.consensus.logic import NO, Fact, Term, all_of, surely
@@ -19,25 +19,30 @@ _OPEN = ("open_days", "open_after_preoperative_days")
 # SUR: surgery of the lung metastases.
 
 
+@once
 def _resectable(cases: Cases) -> Term:
     return cases.route("R-SYN") & cases.facts.resectable & ~cases.facts.primary_incurable
 
 
+@once
 def _lung_resected(cases: Cases) -> Term:
     return Fact("radical lung surgery", cases.therapy.radical_lung_operations.any())
 
 
+@once
 def surgery_unsuitable(cases: Cases) -> Term:
     """A reason is recorded why surgery does not suit."""
     reason = cases.episode.among_or_blank("surgery_unsuitable_reason", _UNFIT)
     return Fact("a reason why surgery does not suit", reason)
 
 
+@once
 def unsuitable_filled(cases: Cases) -> Term:
     """Whether that reason is filled."""
     return cases.episode.filled("surgery_unsuitable_reason")
 
 
+@once
 def _unfit_or_progressed(cases: Cases) -> Term:
     rows = cases.therapy.given_for("preoperative", "conversion")
     progressed = rows.among("best_response", ("PD",)), rows.among("stop_reason", ("progression",))
@@ -45,28 +50,34 @@ def _unfit_or_progressed(cases: Cases) -> Term:
     return surgery_unsuitable(cases) | Fact("progression on preoperative therapy", surely(any_progress))
 
 
+@once
 def open_treatment(cases: Cases) -> Term:
     """The treatment may still come (P-OPEN)."""
     return cases.therapy.open
 
 
+@once
 def _resectable_unsuitable(cases: Cases) -> Term:
     return cases.facts.resectable & surgery_unsuitable(cases)
 
 
+@once
 def _sbrt_or_ablation(cases: Cases) -> Term:
     return Fact("SBRT or ablation of the lung", cases.therapy.lung_non_surgical_of_any_intent.any())
 
 
+@once
 def _lung_operated(cases: Cases) -> Term:
     return cases.therapy.lung_operated
 
 
+@once
 def _sublobar(cases: Cases) -> Term:
     rows = cases.therapy.lung_operations
     return ~Fact("lung surgery larger than sublobar", rows.any(~rows.among("procedure", _SUBLOBAR)))
 
 
+@once
 def _lobectomy_accepted(cases: Cases) -> Term:
     rows = cases.therapy.lung_operations
     larger = rows.only(surely(~rows.among("procedure", _SUBLOBAR)))
@@ -74,32 +85,38 @@ def _lobectomy_accepted(cases: Cases) -> Term:
     return Fact("larger for a deep tumor or bleeding", surely(larger.any()) & ~larger.any(~accepted))
 
 
+@once
 def _lobectomy_reason_filled(cases: Cases) -> Term:
     rows = cases.therapy.lung_operations
     return ~rows.any(surely(~rows.among("procedure", _SUBLOBAR)) & ~rows.filled("lobectomy_reason"))
 
 
+@once
 def _lobectomy(cases: Cases) -> Term:
     rows = cases.therapy.lung_operations
     return Fact("lobectomy", rows.any(rows.among("procedure", ("lobectomy",))))
 
 
+@once
 def _pneumonectomy(cases: Cases) -> Term:
     rows = cases.therapy.lung_operations
     return Fact("pneumonectomy", rows.any(rows.among("procedure", ("pneumonectomy",))))
 
 
+@once
 def _last_resort(cases: Cases) -> Term:
     rows = cases.therapy.lung_operations
     other = rows.any(rows.among("procedure", ("lobectomy",)) & ~rows.among("lobectomy_reason", _ACCEPTED_LOBECTOMY))
     return ~Fact("lobectomy for another reason", other)
 
 
+@once
 def _operated_without_nodes(cases: Cases) -> Term:
     none = Fact("no suspected thoracic nodes", cases.episode.among("thoracic_nodes", ("none",)))
     return cases.therapy.lung_operated & none
 
 
+@once
 def _operated_with_nodes(cases: Cases) -> Term:
     return cases.therapy.lung_operated & cases.suspected_nodes
 
@@ -113,10 +130,12 @@ def _nodes(*assessments: str) -> Asked:
     return met
 
 
+@once
 def _radical_lung_surgery(cases: Cases) -> Term:
     return _lung_resected(cases)
 
 
+@once
 def _r0(cases: Cases) -> Term:
     rows = cases.therapy.radical_lung_operations
     return ~Fact("radical lung surgery other than R0", rows.any(~rows.among("residual_tumor", ("R0",), ("R1", "R2"))))
@@ -125,10 +144,12 @@ def _r0(cases: Cases) -> Term:
 # TB2: the strategies of Table 2.
 
 
+@once
 def _table_2_row_1(cases: Cases) -> Term:
     return cases.route("R-SYN") & cases.facts.resectable & cases.mid_low_rectum & cases.locally_advanced
 
 
+@once
 def _table_2_row_2(cases: Cases) -> Term:
     facts = cases.facts
     early = facts.rectum & ~facts.t3_t4 & ~facts.node_positive
@@ -136,11 +157,13 @@ def _table_2_row_2(cases: Cases) -> Term:
     return cases.route("R-SYN") & facts.resectable & (early | upper | ~facts.rectum)
 
 
+@once
 def organ_preservation(cases: Cases) -> Term:
     """The patient wants to keep the organ."""
     return cases.organ_preservation
 
 
+@once
 def preoperative_systemic(cases: Cases) -> Term:
     """Systemic therapy before the resection of the primary; any, while that is still to come."""
     therapy = cases.therapy
@@ -150,6 +173,7 @@ def preoperative_systemic(cases: Cases) -> Term:
     return Fact("systemic therapy before the resection of the primary", term)
 
 
+@once
 def preoperative_radiotherapy(cases: Cases) -> Term:
     """Radiotherapy of the primary before its resection; any, while that is still to come."""
     therapy = cases.therapy
@@ -159,11 +183,13 @@ def preoperative_radiotherapy(cases: Cases) -> Term:
     return Fact("radiotherapy of the primary before its resection", term)
 
 
+@once
 def _both_resected(cases: Cases) -> Term:
     primary = Fact("resection of the primary", cases.therapy.primary_operations.any())
     return primary & cases.therapy.lung_operated
 
 
+@once
 def lung_after_primary(cases: Cases) -> Term:
     """Lung surgery on or after the day of the primary's resection."""
     therapy = cases.therapy
@@ -175,6 +201,7 @@ def lung_after_primary(cases: Cases) -> Term:
     return Fact("lung surgery on or after the day of the primary's resection", term)
 
 
+@once
 def postoperative_after_both(cases: Cases) -> Term:
     """Postoperative systemic therapy after the operations of the primary and of the lung."""
     therapy = cases.therapy
@@ -186,6 +213,7 @@ def postoperative_after_both(cases: Cases) -> Term:
     return Fact("postoperative systemic therapy after both", operated & rows.any(after))
 
 
+@once
 def _row_1_strategy(cases: Cases) -> Term:
     return all_of(
         (
@@ -198,25 +226,30 @@ def _row_1_strategy(cases: Cases) -> Term:
     )
 
 
+@once
 def row_2_strategy(cases: Cases) -> Term:
     """The primary and the lung resected in this order, then postoperative therapy."""
     return _both_resected(cases) & lung_after_primary(cases) & postoperative_after_both(cases)
 
 
+@once
 def _open_row_1(cases: Cases) -> Term:
     return still_possible(*neoadjuvant_parts(cases), *row_2_parts(cases))
 
 
+@once
 def _open_row_2(cases: Cases) -> Term:
     return still_possible(*row_2_parts(cases))
 
 
+@once
 def neoadjuvant_parts(cases: Cases) -> tuple[tuple[Term, Term], ...]:
     """Systemic therapy and radiotherapy before the resection of the primary, each with whether it may still come."""
     before = _open_before_primary(cases)
     return (preoperative_systemic(cases), before), (preoperative_radiotherapy(cases), before)
 
 
+@once
 def row_2_parts(cases: Cases) -> tuple[tuple[Term, Term], ...]:
     """The operations, their order and the therapy after them, each with whether it may still come."""
     return (
@@ -226,25 +259,30 @@ def row_2_parts(cases: Cases) -> tuple[tuple[Term, Term], ...]:
     )
 
 
+@once
 def _open_before_primary(cases: Cases) -> Term:
     return cases.therapy.open & ~Fact("the primary resected", cases.therapy.primary_operations.any())
 
 
+@once
 def _open_before_lung(cases: Cases) -> Term:
     """The order is lost once the lung was operated on before the primary."""
     return cases.therapy.open & ~cases.therapy.lung_operated
 
 
+@once
 def _open_or_postoperative(cases: Cases) -> Term:
     return cases.therapy.open | cases.therapy.open_postoperative
 
 
+@once
 def _systemic_before_primary(cases: Cases) -> Term:
     therapy = cases.therapy
     rows, first = therapy.before_operations, therapy.primary_operated_on
     return Fact("systemic therapy before the primary", rows.any(therapy.started < rows.lift(first)))
 
 
+@once
 def _systemic_between(cases: Cases) -> Term:
     therapy = cases.therapy
     first = therapy.primary_operated_on
@@ -254,6 +292,7 @@ def _systemic_between(cases: Cases) -> Term:
     return Fact("systemic therapy between the two operations", rows.any(between))
 
 
+@once
 def table_2_row_2_without_preoperative(cases: Cases) -> Term:
     """Option 2 or 3 of Table 2, row 2: the primary is resected first."""
     path = _table_2_row_2(cases) & _both_resected(cases) & lung_after_primary(cases)
@@ -263,6 +302,7 @@ def table_2_row_2_without_preoperative(cases: Cases) -> Term:
 # PER: perioperative treatment.
 
 
+@once
 def _operated_first(cases: Cases) -> Term:
     therapy = cases.therapy
     operations = therapy.local.only(
@@ -276,37 +316,44 @@ def _operated_first(cases: Cases) -> Term:
     return operated & ~Fact("treatment before the first of these operations", before | radiotherapy)
 
 
+@once
 def _without_preoperative(cases: Cases) -> Term:
     return cases.route("R-SYN") & cases.facts.rectum & _operated_first(cases)
 
 
+@once
 def _oxaliplatin(cases: Cases) -> Term:
     rows = cases.therapy.postoperative
     return Fact("postoperative oxaliplatin", rows.any(rows.among("backbone", ("oxaliplatin",))))
 
 
+@once
 def _oxaliplatin_within_limit(cases: Cases) -> Term:
     return _oxaliplatin(cases) & within_six_months(cases)
 
 
+@once
 def within_six_months(cases: Cases) -> Term:
     """Perioperative therapy of at most six months (P-PERIOP)."""
     limit = cases.readings.perioperative_days
     return Fact(f"at most {limit} days of perioperative systemic therapy", cases.therapy.within(limit))
 
 
+@once
 def within_literal(cases: Cases) -> Term:
     """The literal reading of six months."""
     limit = cases.readings.perioperative_literal_days
     return Fact(f"at most {limit} days of perioperative systemic therapy", cases.therapy.within(limit))
 
 
+@once
 def within_grace(cases: Cases) -> Term:
     """The reading of six months with grace."""
     limit = cases.readings.perioperative_grace_days
     return Fact(f"at most {limit} days of perioperative systemic therapy", cases.therapy.within(limit))
 
 
+@once
 def under_way(cases: Cases) -> Term:
     """Perioperative therapy is under way within its limit."""
     return cases.therapy.may_still_exceed
@@ -319,25 +366,30 @@ PERIOP_BESIDE = (
 PERIOP_READINGS = ("perioperative_days", "perioperative_literal_days", "perioperative_grace_days")
 
 
+@once
 def _postoperative_or_under_way(cases: Cases) -> Term:
     rows = cases.therapy.postoperative
     to_come = cases.therapy.open_postoperative & ~Fact("postoperative therapy", rows.any())
     return still_possible((_oxaliplatin(cases), to_come), (within_six_months(cases), cases.therapy.may_still_exceed))
 
 
+@once
 def perioperative_given(cases: Cases) -> Term:
     """Perioperative systemic therapy was given."""
     return Fact("perioperative systemic therapy", cases.therapy.perioperative.any())
 
 
+@once
 def _rectal_with_perioperative(cases: Cases) -> Term:
     return cases.route("R-SYN") & cases.facts.rectum & perioperative_given(cases)
 
 
+@once
 def _perioperative_rectal(cases: Cases) -> Term:
     return _without_preoperative(cases) | _table_2_row_1(cases)
 
 
+@once
 def _guided(cases: Cases) -> Term:
     therapy = cases.therapy
     systemic = therapy.perioperative.first(therapy.started)

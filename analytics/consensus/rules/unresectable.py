@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.consensus.cases import Cases
+from analytics.consensus.cases import Cases, once
 from analytics.consensus.links import Links, Precedes
 from analytics.consensus.logic import Fact, Term, surely
 from analytics.consensus.rule import Asked, Beside, Rule, Strength, still_possible
@@ -13,33 +13,40 @@ _UNRESECTABLE = "Management of isolated and unresectable lung metastases"
 _OPEN = ("open_days", "open_after_preoperative_days")
 
 
+@once
 def _potentially(cases: Cases) -> Term:
     return cases.facts.potentially_resectable
 
 
+@once
 def _resectability_discussed(cases: Cases) -> Term:
     meetings = cases.meetings
     return Fact("an MDT meeting on resectability", meetings.any(meetings.topic("resectability")))
 
 
+@once
 def _converted(cases: Cases) -> Term:
     return cases.route("R-POT") & Fact("radical lung resection after systemic therapy", cases.therapy.converted)
 
 
+@once
 def _systemic_before_lung(cases: Cases) -> Term:
     therapy = cases.therapy
     term = Precedes((therapy.before_operations, therapy.started), (therapy.lung_operations, therapy.local_started))
     return Fact("systemic therapy before the lung surgery", term)
 
 
+@once
 def _table_3(cases: Cases) -> Term:
     return _systemic_before_lung(cases) & row_2_strategy(cases)
 
 
+@once
 def _open_table_3(cases: Cases) -> Term:
     return _systemic_before_lung(cases) & still_possible(*row_2_parts(cases))
 
 
+@once
 def _converted_r0(cases: Cases) -> Term:
     therapy = cases.therapy
     rows = therapy.radical_lung_operations
@@ -48,6 +55,7 @@ def _converted_r0(cases: Cases) -> Term:
     return _converted(cases) & ~Fact("lung resection other than R0", others)
 
 
+@once
 def _preoperative(cases: Cases) -> Links:
     """The last systemic therapy before the first radical lung resection."""
     therapy = cases.therapy
@@ -56,30 +64,36 @@ def _preoperative(cases: Cases) -> Links:
     return rows.only(therapy.started < rows.lift(first)).can_be_last(therapy.started)
 
 
+@once
 def _after_operation(cases: Cases) -> Links:
     therapy, rows = cases.therapy, cases.therapy.postoperative
     return rows.only(therapy.started > rows.lift(therapy.radical_lung_operations.first(therapy.local_started)))
 
 
+@once
 def _same_backbone(cases: Cases) -> Term:
     same = _after_operation(cases).same("backbone", _preoperative(cases))
     return Fact("postoperative backbone as before the operation", same)
 
 
+@once
 def _postoperative_missing(cases: Cases) -> Term:
     return cases.therapy.open_postoperative & ~Fact("postoperative therapy", _after_operation(cases).any())
 
 
+@once
 def _same_targeted(cases: Cases) -> Term:
     rows = cases.therapy.postoperative
     return Fact("targeted agent as before the operation", rows.same("targeted_agent", _preoperative(cases)))
 
 
+@once
 def _incurable_local(cases: Cases) -> Term:
     local = cases.facts.primary_incurable | cases.facts.unresectable_recurrence
     return local & cases.therapy.systemic_given
 
 
+@once
 def _reassessed(cases: Cases) -> Term:
     therapy, meetings = cases.therapy, cases.meetings
     rows = therapy.systemic
@@ -97,29 +111,35 @@ def _route(*routes: str) -> Asked:
     return holds
 
 
+@once
 def _systemic(cases: Cases) -> Term:
     return cases.therapy.systemic_given
 
 
+@once
 def _asymptomatic(cases: Cases) -> Term:
     symptoms = Fact("symptoms of the lung metastases", cases.episode.flag("symptomatic"))
     return cases.route("R-UNR") & ~cases.facts.unresectable_recurrence & ~symptoms
 
 
+@once
 def _observed(cases: Cases) -> Term:
     return Fact("observation chosen", cases.episode.flag_or_blank("observation_chosen"))
 
 
+@once
 def _observation_taken(cases: Cases) -> Term:
     return surely(_asymptomatic(cases)) & surely(_observed(cases))
 
 
+@once
 def _small(cases: Cases) -> Term:
     limit = cases.readings.small_lesion_mm
     small = Fact(f"lesions smaller than {limit:g} mm", cases.episode.below("largest_mm", limit))
     return _asymptomatic(cases) & small
 
 
+@once
 def _unresectable_systemic(cases: Cases) -> Term:
     return cases.route("R-UNR") & cases.therapy.systemic_given
 
@@ -130,11 +150,13 @@ def _failed(cases: Cases, line: int) -> Links:
     return rows.only(rows.equals("line", line) & (progressed[0] | progressed[1]))
 
 
+@once
 def _two_lines_failed(cases: Cases) -> Term:
     first = Fact("first line failed", _failed(cases, 1).any())
     return first & Fact("second line failed", _failed(cases, 2).any())
 
 
+@once
 def _regorafenib(cases: Cases) -> Term:
     therapy, rows = cases.therapy, cases.therapy.systemic
     first, second = (_failed(cases, line).first(therapy.started) for line in (1, 2))
@@ -143,12 +165,14 @@ def _regorafenib(cases: Cases) -> Term:
     return Fact("regorafenib after it", rows.any(later))
 
 
+@once
 def _first_systemic(cases: Cases) -> Links:
     """The first systemic therapy; where one has no day, any may be the first."""
     therapy, rows = cases.therapy, cases.therapy.systemic
     return rows.only(therapy.started <= rows.lift(rows.first(therapy.started)))
 
 
+@once
 def _goal_set(cases: Cases) -> Term:
     therapy, meetings = cases.therapy, cases.meetings
     rows = therapy.systemic
@@ -156,15 +180,18 @@ def _goal_set(cases: Cases) -> Term:
     return Fact("a treatment goal set on or before the first systemic therapy", goal)
 
 
+@once
 def _goal_and_toxicity(cases: Cases) -> Term:
     return _goal_set(cases) & _toxicity(cases)
 
 
+@once
 def _toxicity(cases: Cases) -> Term:
     recorded = _first_systemic(cases).any(cases.therapy.systemic.recorded("worst_toxicity_grade"))
     return Fact("its worst toxicity recorded", recorded)
 
 
+@once
 def _first_under_way(cases: Cases) -> Term:
     therapy = cases.therapy
     rows = therapy.systemic
@@ -173,6 +200,7 @@ def _first_under_way(cases: Cases) -> Term:
     return _goal_set(cases) & still_possible(toxicity)
 
 
+@once
 def _ecog(cases: Cases) -> Term:
     return Fact("performance status recorded", cases.episode.recorded("ecog"))
 

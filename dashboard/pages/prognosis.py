@@ -1,0 +1,43 @@
+"""The prognostic factors of the consensus: Table 1, the forest plot, the test of proportional hazards, downloads."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import data, outcome
+from dashboard.components import prognosis
+from dashboard.components.downloads import files
+from dashboard.components.figure import figure, theme
+from dashboard.components.flow import flow
+from dashboard.components.html import show
+from dashboard.components.messages import refused
+from dashboard.components.question import ask_for_factors, names
+from registry.errors import AnalysisRefused
+
+at = data.shown()
+st.title("Prognosis", anchor=False)
+with st.container(horizontal=True):
+    asked = ask_for_factors(data.glance(at))
+try:
+    made = outcome.prognosis(at, asked)
+except AnalysisRefused as error:
+    refused(error, names())
+else:
+    show(prognosis.headline(made))
+    st.subheader("Each factor alone, with all others, and as published", anchor=False)
+    show(prognosis.factors(made), prognosis.model_notes(made))
+    left, right = st.columns([2, 1], gap="large")
+    with left:
+        st.subheader("Hazard ratios", anchor=False)
+        try:
+            figure(outcome.prognosis_svg(at, asked, "forest", theme()), prognosis.words(made))
+            parts = ("table1", asked.endpoint, asked.origin, asked.center, at.cut.isoformat())
+            files(parts, lambda format, name: outcome.prognosis_file(at, asked, format, name), "CSV of the table")
+        except AnalysisRefused as error:
+            refused(error, names())
+    with right:
+        if made.multivariable is not None:
+            st.subheader("Proportional hazards", anchor=False)
+            show(prognosis.proportional_hazards(made.multivariable))
+        st.subheader("Who was analyzed", anchor=False)
+        show(flow(made.chosen, len(made.chosen.times)))
