@@ -16,6 +16,9 @@ from registry.errors import AnalysisRefused
 
 SMALLEST = 5
 
+TOO_SMALL = "group_too_small"
+"""Why a factor is not in Table 1, beside the reasons of the analysis."""
+
 
 class Protected(int):
     """A count that adds up as it is, and shows and divides as it may be seen.
@@ -98,10 +101,12 @@ def protected_table1(made: Table1) -> Table1:
         raise AnalysisRefused(
             f"Fewer than {SMALLEST} patients, who could be recognized", remedy="Choose another origin or center"
         )
-    excluded = {reason: rounded(count) for reason, count in made.chosen.excluded.items()}
-    chosen = dataclasses.replace(made.chosen, patients=rounded(made.chosen.patients), excluded=excluded)
+    excluded: dict[str, int] = {reason: Protected(count) for reason, count in made.chosen.excluded.items()}
+    chosen = dataclasses.replace(made.chosen, patients=Protected(made.chosen.patients), excluded=excluded)
+    small = {row.covariate.name: TOO_SMALL for row in (*made.rows, *made.further) if not _is_large(row)}
     rows, further = (tuple(_row(row) for row in part if _is_large(row)) for part in (made.rows, made.further))
-    return dataclasses.replace(made, chosen=chosen, rows=rows, further=further)
+    left_out = made.left_out | small
+    return dataclasses.replace(made, chosen=chosen, rows=rows, further=further, left_out=left_out)
 
 
 def _is_large(row: FactorRow) -> bool:
@@ -109,4 +114,4 @@ def _is_large(row: FactorRow) -> bool:
 
 
 def _row(row: FactorRow) -> FactorRow:
-    return dataclasses.replace(row, missing=rounded(row.missing))
+    return dataclasses.replace(row, missing=Protected(row.missing))

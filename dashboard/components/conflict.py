@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import entering
 from dashboard.components.form_state import begin_again, say
 from dashboard.components.html import Column, Content, show, table, tag
-from dashboard.components.messages import plain, refused
+from dashboard.components.messages import refused
 from dashboard.components.record import cell
 from dashboard.entry import Conflict, Row
 from dashboard.words import column_title, counted, moment_words
@@ -30,7 +30,7 @@ def settle(row: Row, clashes: Sequence[Conflict], drafted: Mapping[str, Typed], 
     chosen = {}
     for clash in clashes:
         chosen[clash.field.name] = st.radio(
-            plain(f"{column_title(clash.field)}: keep"),
+            f"{column_title(clash.field)}: keep",
             (_STORED, _MINE),
             key=f"keep|{row.version}|{clash.field.name}",
             horizontal=True,

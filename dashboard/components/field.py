@@ -29,7 +29,8 @@ def ask(field: Field, text: str, key: str, options: Options | None = None) -> st
         key: names the field of this version of this row.
         options: where the field names rows of another table.
     """
-    label = plain(column_title(field)) + (r" \*" if field.required else "")
+    # Not escaped: a label is also read aloud as it is, and a column's title holds nothing of Markdown's.
+    label = column_title(field) + (" *" if field.required else "")
     help = _help(field)
     if options is not None or field.type in ("code", "boolean") or (field.codes and field.type == "integer"):
         return _choice(field, label, text, key, help, options)

@@ -30,7 +30,7 @@ def saving(state: Form, entry: Entry, questions: Sequence[Questioned], summary: 
     """
     reason = ""
     if entry.row.version:
-        label, hint = r"Reason for the change \*", "such as: second reading by radiology"
+        label, hint = "Reason for the change *", "such as: second reading by radiology"
         help = "It stands in the audit trail beside the old and the new value."
         reason = st.text_input(
             label, state.texts[REASON], key=f"{key}|{REASON}", placeholder=hint, help=help, live="800ms", max_chars=500
@@ -150,7 +150,7 @@ def ask_to_delete(row: Row) -> None:
     st.markdown(
         plain(f"{title} of {row.place.owner} is taken out of the record. What it held stays in the audit trail.")
     )
-    reason = st.text_input(r"Reason for the deletion \*", key="delete-reason", max_chars=500)
+    reason = st.text_input("Reason for the deletion *", key="delete-reason", max_chars=500)
     with st.container(horizontal=True):
         if st.button("Delete", type="primary", key="delete-yes", disabled=not reason.strip()):
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,8 @@ def _ask(scope: dict[str, Any]) -> tuple[int, dict[str, str], str]:
 
         await Guard(behind)(scope, receive, send)
 
-    asyncio.run(run())
+    with ThreadPoolExecutor(1) as elsewhere:  # a browser of other tests may have a loop in this thread
+        elsewhere.submit(lambda: asyncio.run(run())).result()
     headers = {name.decode().lower(): value.decode() for name, value in said[0]["headers"]}
     return said[0]["status"], headers, b"".join(message.get("body", b"") for message in said[1:]).decode()
 

@@ -142,9 +142,10 @@ def _monitored(cases: Cases) -> Term:
         Fact("end of the neoadjuvant treatment", _tnt_ended(cases).dated),
         _seen(cases, 0) | perhaps_open,
     ]
+    concerned = _preserved(cases).codes != NO
     for month in range(_MONITORED_EVERY, 12 * _YEARS_OF_MONITORING, _MONITORED_EVERY):
         closed = _closed(cases, month)
-        if (closed.codes == NO).all():
+        if (closed.codes[concerned] == NO).all():
             break
         # Of months that are not over nothing is said.
         terms.append(Silent((~closed).codes) | _seen(cases, month))

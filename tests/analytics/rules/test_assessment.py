@@ -243,6 +243,14 @@ MRI = study("2020-05-22", "liver_mri_contrast")
         "another reason": gives("non_adherent", case(LIVER, CHEST, ABDOMEN, exception("ASM8", "refusal"))),
         "liver and bone": gives("not_applicable", case(LIVER, BONE), "two or more active extrapulmonary sites: yes"),
         "bone alone": gives("not_applicable", case(BONE), "liver metastases: no"),
+        "bone, and liver perhaps resolved": gives(
+            "not_applicable", case(BONE, site("liver", "2020-05-20", resolved_on="UNK")), "metastasis.site bone"
+        ),
+        "liver perhaps resolved": gives(
+            "undetermined_denominator",
+            case(site("liver", "2020-05-20", resolved_on="UNK")),
+            fill="metastasis.resolved_on",
+        ),
         "curability alone is assessed": gives("non_adherent", case(LIVER, resectability="", curable="no")),
         "neither is recorded": gives("not_applicable", case(LIVER, resectability=""), "resectability assessed: no"),
         "neither is known": gives("not_applicable", case(LIVER, resectability="UNK", curable="ND")),
@@ -277,7 +285,7 @@ RESECTED = local("2020-10-01", "liver")
 
 @each(
     {
-        "noted": gives("adherent", case(LIVER, biology_note="slow growth"), "episode.biology_note slow growth"),
+        "noted": gives("adherent", case(LIVER, biology_note="slow growth"), "episode.biology_note recorded"),
         "response before the local treatment": gives(
             "adherent", case(LIVER, responded("2020-08-01"), RESECTED), "systemic_therapy.best_response PR"
         ),

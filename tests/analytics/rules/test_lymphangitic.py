@@ -159,6 +159,11 @@ def stent(on: str, **given: str) -> Row:
             "non_adherent", urgent(systemic("2020-06-10"), stent("2020-06-15"), SURGERY)
         ),
         "not managed": gives("non_adherent", urgent(systemic("2020-06-20")), "systemic_therapy.started_on 2020-06-20"),
+        "local treatment before it": gives("non_adherent", urgent(SURGERY, stent("2020-06-15"))),
+        "local treatment, not managed": gives("non_adherent", urgent(SURGERY), "started_on 2020-06-10"),
+        "intent blank, read as no emergency": gives(
+            "non_adherent", urgent(local("2020-06-10", "primary", intent=""), stent("2020-06-15"))
+        ),
         "by resection": gives(
             "adherent", urgent(primary_resected("2020-06-05", intent="emergency"), systemic("2020-06-20"))
         ),
@@ -174,6 +179,12 @@ def stent(on: str, **given: str) -> Row:
             "undetermined_numerator",
             urgent(stent("", episode_no="1"), systemic("2020-06-20")),
             fill="local_treatment.started_on",
+        ),
+        "one without a day, another in time": gives(
+            "adherent", urgent(stent("", episode_no="1"), stent("2020-06-10"), systemic("2020-06-20"))
+        ),
+        "one without a day, another too late": gives(
+            "undetermined_numerator", urgent(stent("", episode_no="1"), stent("2020-06-21"), systemic("2020-06-20"))
         ),
         "day of the emergency blank": gives(
             "undetermined_numerator",

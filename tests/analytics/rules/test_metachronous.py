@@ -183,7 +183,7 @@ def test_met3(one: Expected) -> None:
 
 @each(
     {
-        "same regimen": gives("taken", case(before(), SURGERY, after(**FOLFIRI)), "systemic_therapy.regimen FOLFIRI"),
+        "same regimen": gives("taken", case(before(), SURGERY, after(**FOLFIRI)), "systemic_therapy.regimen recorded"),
         "however it is written": gives(
             "taken", case(before(), SURGERY, after(backbone="irinotecan", regimen="folfiri"))
         ),
@@ -203,6 +203,9 @@ def test_met3(one: Expected) -> None:
         "stable disease": gives("not_applicable", case(before("SD"), SURGERY, after(**FOLFIRI)), "best_response SD"),
         "progression": gives("not_applicable", case(before("PD"), SURGERY, after(**FOLFIRI))),
         "another backbone before": gives("not_applicable", case(before(backbone="oxaliplatin"), SURGERY, after())),
+        "started on the day of the operation": gives(
+            "not_applicable", case(local("2020-06-10"), before(), after(**FOLFIRI))
+        ),
         "palliative before": gives("not_applicable", case(before(intent="palliative"), SURGERY, after())),
         "not operated": gives("not_applicable", case(before())),
         "response blank": gives(

@@ -255,6 +255,8 @@ def test_rec3_shows_other_local_treatment_beside() -> None:
     made = keeping(DRUGS, BEAM, local("2020-10-01", modality="sbrt"))
     assert outcome(made, "REC3", "sbrt_or_ablation") == "taken"
     assert outcome(keeping(DRUGS, BEAM, LUNG), "REC3", "sbrt_or_ablation") == "not_taken"
+    on_its_day = keeping(DRUGS, radiotherapy("2020-10-01"), local("2020-10-01", modality="sbrt"))
+    assert outcome(on_its_day, "REC3", "sbrt_or_ablation") == "not_taken"
 
 
 # REC4: the primary closely monitored; TNT ends 2020-08-31, so months end on the last day of February.
