@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import data
 from dashboard.components.account import signed_out
 from dashboard.components.empty import empty
+from dashboard.components.enroll import is_asked
 from dashboard.components.look import look
 from dashboard.components.messages import refused
 from dashboard.components.strip import strip
@@ -45,6 +46,8 @@ PAGES = (
     Listed("benchmarks.py", "Benchmarks", Permission.VIEW_OUTCOMES),
     Listed("adherence.py", "Adherence", Permission.VIEW_ADHERENCE),
     Listed("cases.py", "Cases", Permission.VIEW_ADHERENCE),
+    Listed("quality.py", "Data quality", Permission.VIEW_QUALITY),
+    Listed("trail.py", "Audit trail", Permission.READ_TRAIL),
 )
 
 
@@ -66,8 +69,8 @@ def main() -> None:
         at = data.now()
         glance = data.glance(at)
         strip(at, glance, who)
-        if glance.is_empty:
-            empty()
+        if glance.is_empty and not (page.url_path == "patient" and is_asked()):
+            empty(who)
         else:
             page.run()
     except OligometError as error:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from registry.fields import Absent, Field
+from registry.tables import TABLES
 
 FORMS = {
     "center": "Center",
@@ -45,6 +47,20 @@ def column_title(field: Field, *, unit: bool = True) -> str:
     words = _spelled(_UNIT_SUFFIX.sub("", field.name))
     shown = words[0].upper() + words[1:]
     return f"{shown} ({field.unit})" if unit and field.unit and field.unit != "months" else shown
+
+
+@functools.cache
+def _titles() -> tuple[re.Pattern[str], dict[str, str]]:
+    fields = {field.name: field for table in TABLES.values() for field in table.fields.values() if "_" in field.name}
+    names = sorted(fields, key=len, reverse=True)
+    pattern = re.compile(rf"(?<![\w.])(?:{'|'.join(TABLES)})\.(\w+)|\b({'|'.join(names)})\b")
+    return pattern, {name: column_title(field, unit=False) for name, field in fields.items()}
+
+
+def in_words(text: str) -> str:
+    """A sentence about columns with their titles for their names."""
+    pattern, titles = _titles()
+    return pattern.sub(lambda found: f"“{titles.get(found[1] or found[2], found[0])}”", text)
 
 
 def _spelled(name: str) -> str:

@@ -14,11 +14,12 @@ from analytics.consensus.cases import Cases
 from analytics.schedule import State as WindowState
 from analytics.schedule import schedule
 from dashboard.lookup import QueryLine
-from dashboard.words import FORMS, column_title, counted, moment_words
+from dashboard.words import FORMS, column_title, counted, in_words, moment_words
 from registry.drafts import NEW, Summary
 from registry.fields import Field
 from registry.frames import Frames
 from registry.quality import OVERDUE_DAYS, blanks
+from registry.queries import MANUAL
 from registry.tables import TABLES
 
 
@@ -98,11 +99,15 @@ def _follow_up(patient: pd.DataFrame, today: dt.date) -> pd.DataFrame:
 
 def _queries(lines: Iterable[QueryLine]) -> pd.DataFrame:
     found = list(lines)
-    what = [f"{_place(q.table, q.record_key)}, {_field(q.table, q.column)}: {q.question}" for q in found]
+    what = [f"{_place(q.table, q.record_key)}, {_field(q.table, q.column)}: {_question(q)}" for q in found]
     action = ["Answer" if q.state == "open" else "Look at the answer" for q in found]
     rows = [q.record_key for q in found]
     forms = [q.table for q in found]
     return _tasks(Kind.QUERY, [q.owner for q in found], what=what, action=action, form=forms, row=rows)
+
+
+def _question(line: QueryLine) -> str:
+    return line.question if line.check_id == MANUAL else in_words(line.question)
 
 
 def _place(table: str, record_key: str) -> str:

@@ -28,8 +28,8 @@ _ABSENT_CODES = list(ABSENT.categories)
 _NOT_DONE, _NOT_APPLICABLE = _ABSENT_CODES.index("ND"), _ABSENT_CODES.index("NAP")
 
 
-_NO_FREE_TEXT = ("rule_id",)
-"""Columns of text that hold a name of ours. Of the others it is only said that something is recorded."""
+_NO_FREE_TEXT = ("rule_id", "regimen", "variant")
+"""Columns of text that hold a name. Of the others it is only said that something is recorded."""
 
 
 class Column(Protocol):

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
+from dashboard.components.enroll import ENROLL
+from registry.access import Actor, Permission
 
-def empty() -> None:
+_PATIENT_PAGE = Path(__file__).parent.parent / "pages" / "patient.py"
+
+
+def empty(who: Actor) -> None:
     """The first thing that somebody sees who has just made a registry."""
     st.subheader("There are no patients in this registry yet")
     st.markdown(
@@ -18,3 +25,5 @@ def empty() -> None:
         "| see the pages with simulated patients | `oligomet demo` |\n\n"
         "Load this page again when they are in."
     )
+    if who.may(Permission.WRITE_RECORDS):
+        st.page_link(_PATIENT_PAGE, label="Enroll the first patient here", query_params={ENROLL: "yes"})

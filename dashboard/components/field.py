@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.components.html import join, show, tag
 from dashboard.components.messages import plain
-from dashboard.words import NOTHING, cell_words, column_title
+from dashboard.words import NOTHING, cell_words, column_title, in_words
 from registry.fields import Absent, CellProblem, Field
 
 TYPED_AFTER = "800ms"
@@ -96,7 +96,7 @@ def say_problem(problem: CellProblem) -> None:
 
 def say_question(sentence: str, remedy: str, *, is_error: bool) -> None:
     """What an edit check says about a value, beside its field."""
-    words = join((tag("span", sentence), " ", tag("span", remedy, class_="quiet")))
+    words = join((tag("span", in_words(sentence)), " ", tag("span", in_words(remedy), class_="quiet")))
     if is_error:
         show(tag("p", words, class_="problem", role="alert"))
     else:

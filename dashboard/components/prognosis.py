@@ -9,10 +9,11 @@ from analytics.cox_terms import Term
 from analytics.cox_tests import GLOBAL
 from analytics.cox_wording import compared, p_cell, ratio_text
 from analytics.report.small import with_limits
-from analytics.table1 import FactorRow, Table1
+from analytics.table1 import SETTLED_LATER, FactorRow, Table1
 from analytics.wording import months
 from dashboard.components.cards import Card, cards
 from dashboard.components.html import Column, Content, Html, join, table, tag
+from dashboard.disclosure import SMALLEST, TOO_SMALL
 from dashboard.words import NOTHING, factor_title, number
 
 _PUBLISHED = "other patients, other definitions: a ratio to lay beside, not to reach"
@@ -27,9 +28,8 @@ def headline(made: Table1) -> Html:
     ]
     if model is not None:
         per = model.events_per_variable
-        few = (
-            f"fewer than {ENOUGH_EVENTS}: unsteady" if per is not None and per < ENOUGH_EVENTS else "for a coefficient"
-        )
+        unsteady = per is not None and per < ENOUGH_EVENTS
+        few = f"fewer than {ENOUGH_EVENTS}: unsteady" if unsteady else "in the model of all factors"
         items += [
             Card("Complete cases", number(model.n), f"{number(model.events)} events, in the model of all factors"),
             Card("Events per coefficient", NOTHING if per is None else f"{per:.1f}", few),
@@ -58,16 +58,13 @@ def factors(made: Table1) -> Html:
 
 
 def _factor(row: FactorRow) -> Iterator[tuple[Content, ...]]:
-    tests = f"log-rank p {p_cell(row.test.p)}" + (
-        f", after Holm {p_cell(row.p_holm)}" if row.p_holm is not None else ""
-    )
+    tests = f"log-rank p {p_cell(row.test.p)}"
+    if row.p_holm is not None:
+        tests += f", after Holm {p_cell(row.p_holm)}"
     missing = f", {number(row.missing)} without a value" if row.missing else ""
     name = join((tag("b", row.covariate.sentence), tag("div", f"{tests}{missing}", class_="limits")))
-    yield (
-        name,
-        *[""] * 8,
-        "; ".join(f"{one.short} {one.hr:.2f} ({one.ci_low:.2f}–{one.ci_high:.2f})" for one in row.published),
-    )
+    others = (f"{one.short} {one.hr:.2f} ({one.ci_low:.2f}–{one.ci_high:.2f})" for one in row.published)
+    yield (name, *[""] * 8, "; ".join(others))
     alone = {term.column.level: term for term in row.alone}
     together = {term.column.level: term for term in row.together}
     for at, curve in enumerate(row.curves):
@@ -93,9 +90,14 @@ def _limited(estimate: str, limits: str) -> Html:
 def model_notes(made: Table1) -> Html:
     """What is not in the table and why, and which coefficients have no estimate."""
     lines = []
-    if made.left_out:
-        names = ", ".join(factor_title(name) for name in made.left_out)
-        lines.append(f"Settled only after {made.chosen.start_words}, so not in the table (immortal time): {names}.")
+    reasons = {
+        SETTLED_LATER: f"Settled only after {made.chosen.start_words}, so not in the table (immortal time)",
+        TOO_SMALL: f"Not shown, because a group has fewer than {SMALLEST} patients",
+    }
+    for reason, words in reasons.items():
+        found = [factor_title(name) for name, why in made.left_out.items() if why == reason]
+        if found:
+            lines.append(f"{words}: {', '.join(found)}.")
     for term in made.multivariable.terms if made.multivariable else ():
         if term.reason is not None:
             lines.append(f"{compared(term.column)}: not estimable, {term.reason}.")

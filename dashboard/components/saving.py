@@ -12,7 +12,7 @@ from dashboard.components.form_state import Form, begin_again, say
 from dashboard.components.html import join, show, tag
 from dashboard.components.messages import plain, refused
 from dashboard.entry import Entry, Questioned, Row
-from dashboard.words import FORMS, column_title, counted
+from dashboard.words import FORMS, column_title, counted, in_words
 from registry.actions import RowRefused
 from registry.checks import Severity
 from registry.drafts import NEW, REASON
@@ -79,7 +79,7 @@ def _obstacles(state: Form, entry: Entry, questions: Sequence[Questioned], reaso
     fields = TABLES[entry.row.place.table].fields
     wrong = [*entry.problems, *entry.blanks]
     found = [column_title(fields[name]) for name in dict.fromkeys(wrong)]
-    found += [item.check.sentence for item in questions if item.check.severity is Severity.ERROR]
+    found += [in_words(item.check.sentence) for item in questions if item.check.severity is Severity.ERROR]
     if entry.row.version and not reason.strip():
         found.append("Reason for the change")
     return found
@@ -101,7 +101,7 @@ def _say_obstacles(state: Form, entry: Entry, questions: Sequence[Questioned], r
         if not item.column:
             where = f" ({_row_words(item.where)})" if item.where else ""
             kind = "problem" if item.check.severity is Severity.ERROR else "question"
-            show(tag("p", f"{item.check.sentence}{where} {item.check.remedy}", class_=kind, role="status"))
+            show(tag("p", in_words(f"{item.check.sentence}{where} {item.check.remedy}"), class_=kind, role="status"))
 
 
 def _row_words(where: str) -> str:

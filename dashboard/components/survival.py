@@ -23,8 +23,8 @@ def headline(result: SurvivalResult) -> Html:
     ]
     if len(result.curves) > 1:
         test = result.gray if result.death_competes else result.test
-        p = "late entries: not defined" if test is None else p_text(test.p)
-        shown.append(Card(name_of_test(result), p, f"{len(result.curves)} groups"))
+        note = "not defined with late entries" if test is None else f"{len(result.curves)} groups"
+        shown.append(Card(name_of_test(result), NOTHING if test is None else p_text(test.p), note))
     elif result.curves and result.death_competes:
         (rate,) = result.curves[0].rates((60,))
         shown.append(Card("Incidence at 5 years", *_percent(rate)))

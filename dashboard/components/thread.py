@@ -13,7 +13,7 @@ from dashboard.components.messages import refused
 from dashboard.components.record import cell
 from dashboard.record import OpenQuery, Record
 from dashboard.who import viewer
-from dashboard.words import FORMS, NOTHING, column_title, moment_words
+from dashboard.words import FORMS, NOTHING, column_title, in_words, moment_words
 from registry.access import Permission
 from registry.errors import OligometError
 from registry.queries import MANUAL, Message, QueryKey
@@ -70,7 +70,8 @@ def _thread(query: OpenQuery, messages: Sequence[Message]) -> Html:
         tag("li", join((tag("span", f"{m.written_by}, {moment_words(m.written_at)}: ", class_="quiet"), m.message)))
         for m in messages
     ]
-    return tag("div", join((tag("p", head), tag("p", query.question), tag("ul", join(said)))), class_="thread")
+    question = query.question if query.check_id == MANUAL else in_words(query.question)
+    return tag("div", join((tag("p", head), tag("p", question), tag("ul", join(said)))), class_="thread")
 
 
 def ask(patient_id: str, found: Record) -> None:

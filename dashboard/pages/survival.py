@@ -1,4 +1,4 @@
-"""Survival, or incidence where death competes, by a chosen factor: the choice, the figure with its risk table, the numbers, the flow, downloads."""
+"""Survival, or incidence where death competes, by a chosen factor: the figure, the numbers, the flow, downloads."""
 
 from __future__ import annotations
 

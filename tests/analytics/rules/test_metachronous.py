@@ -183,7 +183,7 @@ def test_met3(one: Expected) -> None:
 
 @each(
     {
-        "same regimen": gives("taken", case(before(), SURGERY, after(**FOLFIRI)), "systemic_therapy.regimen recorded"),
+        "same regimen": gives("taken", case(before(), SURGERY, after(**FOLFIRI)), "systemic_therapy.regimen FOLFIRI"),
         "however it is written": gives(
             "taken", case(before(), SURGERY, after(backbone="irinotecan", regimen="folfiri"))
         ),
