@@ -1,8 +1,7 @@
-"""What the pages of data quality read: completeness by form and center, timeliness, findings; the trail and its proof."""
+"""What the pages of data quality read: completeness, timeliness, findings; and the trail with its proof."""
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +13,8 @@ from dashboard import data, store
 from dashboard.data import Moment
 from dashboard.glance import FormCounts
 from dashboard.scope import scope
-from dashboard.who import viewer
+from dashboard.trail import viewed
+from dashboard.who import session, viewer
 from registry import audit
 from registry.access import Permission
 
@@ -70,19 +70,27 @@ def _quality(at: Moment, center: str | None) -> Quality:
 
 
 def trail(patient: str, by: str, since: str, until: str, table: str | None) -> Sequence[audit.Entry]:
-    """The latest entries of the trail that a search finds, the newest first; empty texts narrow nothing."""
+    """The latest entries of the trail that a search finds, the newest first; empty texts narrow nothing.
+
+    That a named patient was looked at stands in the trail too.
+    """
     viewer().require(Permission.READ_TRAIL)
     with store.reading() as connection:
-        found = audit.log(
-            connection,
-            patient=patient or None,
-            by=by or None,
-            since=since or None,
-            until=until or None,
-            table=table,
-            events=table is None,
+        found = list(
+            audit.log(
+                connection,
+                patient=patient or None,
+                by=by or None,
+                since=since or None,
+                until=until or None,
+                table=table,
+                events=table is None,
+                newest=FOUND_AT_MOST,
+            )
         )
-        return list(itertools.islice(found, FOUND_AT_MOST))[::-1]
+    if patient and found:
+        viewed(session(), patient)
+    return found
 
 
 def verified() -> audit.Break | None:

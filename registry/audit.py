@@ -338,18 +338,22 @@ def log(
     until: str | None = None,
     table: str | None = None,
     events: bool = True,
+    newest: int | None = None,
 ) -> Entries:
     """The entries of the trail in their order, narrowed by patient, user (a part of the name), time and table.
 
     Args:
         since, until: UTC times or days in ISO form; a day as ``until`` includes that day.
         events: also what happened beside the record; of a patient, who looked at the record.
+        newest: only so many, the newest first.
     """
     change, revision = ChangeRow.__table__, Revision.__table__
+    order = (revision.c.number, change.c.position)
     query = (
         sa.select(revision, *(change.c[name] for name in CHANGE_COLUMNS[1:]))
         .join(change, change.c.revision_id == revision.c.revision_id, isouter=events)
-        .order_by(revision.c.number, change.c.position)
+        .order_by(*(order if newest is None else (column.desc() for column in order)))
+        .limit(newest)
     )
     if not events:
         query = query.where(revision.c.event.is_(None))

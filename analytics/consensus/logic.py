@@ -171,13 +171,18 @@ class Fact(Term):
     def _text(self, row: int) -> str:
         shown: dict[str, dict[str, None]] = {}
         to_fill: dict[str, None] = {}
+        blank: dict[str, None] = {}
         for column, text, fill in self.seen(row):
             if text:
                 shown.setdefault(column, {})[text] = None
+            else:
+                blank[column] = None
             if fill:
                 to_fill[column] = None
         code = int(self.codes[row])
         found = ", ".join(f"{column} {_listed(list(texts))}" for column, texts in shown.items())
+        if not found and not to_fill:
+            found = ", ".join(f"{column} blank" for column in blank)
         said = f"{self.name}: {_WORDS[code]}" + (f" ({found})" if found else "")
         return said + (f", fill {', '.join(to_fill)}" if code == UNKNOWN and to_fill else "")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -86,6 +87,7 @@ def new_figure(width_mm: float, height_mm: float, theme: Theme) -> Figure:
     return Figure(figsize=(width_mm * MM, height_mm * MM), dpi=DPI, facecolor=theme.background)
 
 
+@lru_cache(maxsize=20_000)
 def text_width_mm(text: str, points: float, *, bold: bool = False) -> float:
     """How wide a text is when set in the house font."""
     font = FontProperties(size=points, weight="bold" if bold else "normal")

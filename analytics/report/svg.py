@@ -94,6 +94,9 @@ def _rewrite(element: ElementTree.Element, key: str, used: set[str]) -> None:
             continue
         if name in _MEASURES:
             value = " ".join(_NUMBER.sub(_rounded, value).split())
+        if name in ("fill", "stroke") and "style" not in element.attrib:
+            # A variable is understood in a style everywhere, in an attribute not.
+            name, value = "style", f"{name}: {value}"
         if name == "style":
             value = _COLOR.sub(_variable, _FONT.sub("", value)).replace(": ", ":").replace("; ", ";")
         if name == "transform" and value.startswith("rotate(-0 "):

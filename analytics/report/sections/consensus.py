@@ -194,7 +194,8 @@ def _table(material: Material, made: CaseMix, open_: list[CenterOutcome]) -> Htm
         notes.append(
             f"Suppressed, and not drawn: counts below {material.settings.min_cell}, and what would give them away."
         )
-    return table("Observed and expected deaths by center", heads, rows, notes=notes)
+    caption = f"Observed and expected deaths by center, from the {made.model.chosen.start_words}"
+    return table(caption, heads, rows, notes=notes)
 
 
 _PLACES = {"inside": "inside the limits", "alert": "beyond 95 %", "alarm": "beyond 99.8 %"}
