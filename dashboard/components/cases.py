@@ -20,6 +20,9 @@ from registry.errors import OligometError
 from registry.tables import TABLES
 
 _TOLD = "case-told"
+_AT_ONCE = 4
+_FILL = ", fill "
+"""Stands in what was read where a cell is missing."""
 
 
 def case_table(cases: Sequence[Case]) -> Html:
@@ -40,8 +43,18 @@ def _row(case: Case) -> tuple[Content, ...]:
     asked = urlencode({"patient": case.patient_id})
     view = tag("a", case.patient_id, href=f"mdt?{asked}", target="_self") if _may(Permission.VIEW_MDT) else ""
     record = tag("a", "record", href=f"patient?{asked}", target="_self", aria_label=f"Record of {case.patient_id}")
-    read = join(tag("div", text, class_="missing" if ", fill " in text else "") for text in case.because)
-    return view or case.patient_id, f"{case.episode_no}{window}", outcome, tag("div", read, class_="read"), record
+    return view or case.patient_id, f"{case.episode_no}{window}", outcome, _read(case.because), record
+
+
+def _read(because: Sequence[str]) -> Html:
+    """What was read, what is to be filled first; a long list is folded behind its beginning."""
+    order = sorted(because, key=lambda text: _FILL not in text)
+    facts = [tag("div", text, class_="missing" if _FILL in text else "") for text in order]
+    parts: list[Content] = list(facts[:_AT_ONCE])
+    if facts[_AT_ONCE:]:
+        more = tag("summary", f"{len(facts) - _AT_ONCE} more")
+        parts.append(Html(f"<details>{more.text}{join(facts[_AT_ONCE:]).text}</details>"))
+    return tag("div", join(parts), class_="read")
 
 
 def _may(permission: Permission) -> bool:

@@ -32,7 +32,7 @@ if verify:
         st.error(plain(f"The trail is broken: {broken.problem}."))
 found = quality.trail(patient, by, since, until, None if table == "all" else table)
 name = f"trail-{patient}-{by}-{since}-{until}-{table}"
-first = "the latest " if len(found) == quality.FOUND_AT_MOST else ""
+first = "The latest " if len(found) == quality.FOUND_AT_MOST else ""
 entry_words = counted(len(found), "entry", "entries")
 show(tag("p", f"{first}{entry_words}. Times are in UTC.", class_="quiet"))
 show(entries(part(found, name, SHOWN)) if found else tag("p", "Nothing was found. Give fewer words, or a longer time."))
