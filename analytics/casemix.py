@@ -18,15 +18,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analytics.casemix_factors import CASE_MIX, INTERVAL
 from analytics.cohort import Cohort
-from analytics.consensus.episodes import Episodes
-from analytics.consensus.factors import Fixed, short_dfi
 from analytics.cox import ENOUGH_EVENTS, CoxResult, cox_of
 from analytics.cox_covariates import Covariate, Values, covariate, of_grouping, require_settled, values_at
 from analytics.cox_design import complete_cases
 from analytics.cox_fit import CoxFit
 from analytics.endpoints import analysis_set
-from analytics.grouping import Grouping, grouping
+from analytics.grouping import grouping
 from analytics.poisson import control_limits, ratio_limits
 from registry.errors import AnalysisRefused, UsageError
 
@@ -42,46 +41,6 @@ SMALL = 5
 _NEARBY = 1e-9
 """A ratio on a limit is inside, whatever rounding says."""
 
-
-INTERVALS = {
-    "long": "DFI ≥ 24 months",
-    "short": "DFI < 24 months",
-    "none": "synchronous, or primary in situ",
-}
-
-
-def _interval(episodes: Episodes) -> pd.Series:
-    """The interval before the metastases of each episode, with synchronous ones as a group of their own."""
-    short = short_dfi(episodes)
-    labels = short.map({False: "long", True: "short"}).astype("object")
-    without = episodes.synchronous.fillna(False) | episodes.primary_in_situ.fillna(False)
-    labels = labels.mask(without.astype(bool), "none")
-    return pd.Series(pd.Categorical(labels, categories=list(INTERVALS)), index=short.index)
-
-
-INTERVAL = Grouping(
-    "interval",
-    "Disease-free interval, with synchronous metastases as a group of their own",
-    INTERVALS,
-    Fixed.AT_DETECTION,
-    "episode",
-    _interval,
-)
-"""Synchronous metastases have no interval: as a group of their own they stay in the model."""
-
-CASE_MIX = (
-    "multiple_lesions",
-    "more_than_four_or_bilateral",
-    "thoracic_nodes",
-    "high_cea",
-    "large_tumor",
-    INTERVAL.name,
-    "older_than_70",
-    "advanced_primary",
-    "rectal_primary",
-)
-"""The factors of Table 1 that are there before an operation. What the operation was, and whether it left a tumor, is
-the work of the center: a model with it would explain away what is to be compared."""
 
 CAUTIONS = (
     "A center outside the limits differs by more than chance explains; that says nothing yet on its care. Check its "
@@ -155,7 +114,11 @@ class CaseMix:
 
     def cautions(self) -> list[str]:
         """What to think of before a center is judged."""
-        found = list(CAUTIONS)
+        return [*CAUTIONS, *self.own_cautions()]
+
+    def own_cautions(self) -> list[str]:
+        """Those that hold of this comparison."""
+        found = []
         small = sum(center.expected < SMALL for center in self.centers)
         if small:
             found.append(f"{small} of {len(self.centers)} centers expect fewer than {SMALL} events: they say little.")

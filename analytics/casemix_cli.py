@@ -44,8 +44,8 @@ def casemix(
     json: Json = False,
 ) -> None:
     """Compare observed with expected deaths of each center, by whom it treats (case-mix)."""
-    from analytics.casemix import CASE_MIX
     from analytics.casemix import casemix as made_of
+    from analytics.casemix_factors import CASE_MIX
     from analytics.endpoints import TABLES_READ
     from analytics.source import read_cohort
 

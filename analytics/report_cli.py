@@ -46,6 +46,8 @@ def report(
         readings=readings_of(readings),
         snapshot=snapshot,
     )
+    if not path.parent.is_dir():
+        raise EnvironmentRefused("There is no such folder", got=str(path.parent), remedy="Make it first")
     with progress_bar("Report") as tell:
         text = make_report(settings, data_cut_on, tell)
     try:

@@ -11,6 +11,7 @@ from dashboard import data
 from dashboard.components.account import signed_out
 from dashboard.components.empty import empty
 from dashboard.components.enroll import is_asked
+from dashboard.components.form_state import keep_the_rest
 from dashboard.components.look import look
 from dashboard.components.messages import refused
 from dashboard.components.strip import strip
@@ -40,6 +41,7 @@ PAGES = (
     Listed("overview.py", "Overview"),
     Listed("worklist.py", "Worklist", Permission.READ_RECORDS),
     Listed("patient.py", "Patients", Permission.READ_RECORDS),
+    Listed("screening.py", "Screening log", Permission.WRITE_RECORDS),
     Listed("mdt.py", "MDT view", Permission.VIEW_MDT),
     Listed("survival.py", "Survival", Permission.VIEW_OUTCOMES),
     Listed("prognosis.py", "Prognosis", Permission.VIEW_OUTCOMES),
@@ -57,6 +59,7 @@ def main() -> None:
     try:
         who = viewer()
     except SignedOut as error:
+        keep_the_rest()
         signed_out(error)
     pages = [
         st.Page(_PAGES / page.file, title=page.title, default=page is PAGES[0])

@@ -59,9 +59,9 @@ def nothing(table: str) -> Stored:
     return rows.nothing_stored(table)
 
 
-def frames(at: Moment, owner: str) -> tuple[Frames, Known]:
-    """The typed frames of a patient, and what the edit checks find in them."""
-    found = data.record(at, owner)
+def frames(at: Moment, table: str, owner: str) -> tuple[Frames, Known]:
+    """The typed frames that a form is checked with, those of its patient, and what the edit checks find in them."""
+    found = data.record(at, owner) if table in PATIENT_TABLES else None
     if found is None:
         return frames_of({}), frozenset()
     return found.frames, _known(at, owner, found.frames)
@@ -89,7 +89,7 @@ def keep(row_of_form: Row, typed: Mapping[str, str], unchanged: list[str]) -> No
             drafts.forget(connection, place, by=who, columns=unchanged)
 
 
-def keep_after_the_end(place: Place, version: int, typed: Mapping[str, str]) -> None:
+def keep_after_the_end(row_of_form: Row, typed: Mapping[str, str]) -> None:
     """Keeps what was typed while the session ran out, as a draft of the account whose session it was.
 
     A session that was signed out, or whose account was disabled, keeps nothing.
@@ -100,9 +100,8 @@ def keep_after_the_end(place: Place, version: int, typed: Mapping[str, str]) -> 
     with store.writing() as connection:
         by = sessions.actor_of(connection, str(reference))
         if by is not None:
-            stored = row_of(rows.load(connection, place.table, [place.owner]), place)
-            began = stored.cells if stored.version == version else {}
-            drafts.keep(connection, place, typed, by=by, began=began, version=version)
+            place, version = row_of_form.place, row_of_form.version
+            drafts.keep(connection, place, typed, by=by, began=row_of_form.cells, version=version)
 
 
 def open_queries(at: Moment, place: Place) -> frozenset[tuple[str, str]]:
@@ -139,7 +138,7 @@ def save(entry: Entry, reason: str) -> tuple[Saved, str]:
     """
     who, place = viewer(), entry.row.place
     for tried in range(_TRIES):
-        number = _next_number(place) if place.record_key == NEW and place.table != "patient" else None
+        number = _next_number(place) if place.record_key == NEW and not place.is_enrolling else None
         try:
             saved = actions.save(
                 store.engine(),
@@ -197,14 +196,40 @@ def threads(patient_id: str) -> dict[QueryKey, list[Message]]:
         return queries.messages(connection, patient_id)
 
 
-def answer(key: QueryKey, message: str) -> None:
-    """Answers a data query."""
-    actions.answer_query(store.engine(), key, message, by=viewer(), source=SOURCE)
+def message(key: QueryKey) -> str:
+    """What the viewer wrote into a thread and did not send; "" where there is nothing."""
+    found = draft(_thread(key)).get(drafts.REASON)
+    return found.text if found else ""
 
 
-def close(key: QueryKey, message: str) -> None:
+def keep_message(key: QueryKey, text: str) -> None:
+    """Keeps what the viewer writes into a thread until it is sent."""
+    who = viewer()
+    with store.writing() as connection:
+        drafts.keep(connection, _thread(key), {drafts.REASON: text}, by=who, began={}, version=0)
+
+
+def _thread(key: QueryKey) -> Place:
+    return Place(key.owner, drafts.MESSAGES, "|".join(key.as_tuple()[1:]))
+
+
+def answer(key: QueryKey, text: str) -> None:
+    """Answers a data query; a second click sends nothing again."""
+    if not _is_said(key, text):
+        actions.answer_query(store.engine(), key, text, by=viewer(), source=SOURCE)
+    discard(_thread(key))
+
+
+def close(key: QueryKey, text: str) -> None:
     """Closes a data query: the value is confirmed."""
-    actions.close_query(store.engine(), key, message, by=viewer(), source=SOURCE)
+    actions.close_query(store.engine(), key, text, by=viewer(), source=SOURCE)
+    discard(_thread(key))
+
+
+def _is_said(key: QueryKey, text: str) -> bool:
+    with store.reading() as connection:
+        said = queries.messages(connection, key.owner).get(key, [])
+    return bool(said) and (said[-1].written_by, said[-1].message) == (viewer().name, text.strip())
 
 
 def ask(key: QueryKey, message: str) -> None:

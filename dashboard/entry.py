@@ -282,8 +282,8 @@ def submitted(entry: Entry, number: str | None = None) -> dict[str, str]:
         number: of a new row.
     """
     place, changed = entry.row.place, {name: entry.cells[name] for name in entry.changed}
-    names = TABLES[place.table].keys
-    if len(names) == 1 and place.record_key == NEW:  # the key of somebody who is being enrolled is typed
+    if place.is_enrolling:  # the key is typed
         return changed
+    names = TABLES[place.table].keys
     key = (place.owner, number or place.record_key)[: len(names)]
     return {**dict(zip(names, key, strict=True)), **changed}

@@ -3,7 +3,7 @@
 import scipy.stats  # noqa: F401  the log-rank test's
 from matplotlib.backends import backend_agg, backend_pdf, backend_svg  # noqa: F401
 
-from dashboard import app, data  # noqa: F401
+from dashboard import app, data, lists  # noqa: F401
 from dashboard.components import (  # noqa: F401
     account,
     banner,
@@ -11,12 +11,16 @@ from dashboard.components import (  # noqa: F401
     completeness,
     downloads,
     enrollment,
+    entry,
     figure,
+    filters,
     history,
     mdt,
     paging,
     question,
     record,
+    screening,
     search,
     survival,
+    worklist,
 )

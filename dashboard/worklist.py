@@ -20,7 +20,7 @@ from registry.fields import Field
 from registry.frames import Frames
 from registry.quality import OVERDUE_DAYS, blanks
 from registry.queries import MANUAL
-from registry.tables import TABLES
+from registry.tables import PATIENT_TABLES, TABLES
 
 
 class Kind(StrEnum):
@@ -42,7 +42,8 @@ class Task:
         patient_id: "" for somebody who is being enrolled.
         what: in words.
         action: what the link to it says.
-        address: parameters of the patient's page that lead to the place.
+        address: parameters of the page that lead to the place.
+        page: the file of that page.
     """
 
     kind: Kind
@@ -50,6 +51,7 @@ class Task:
     what: str
     action: str
     address: dict[str, str]
+    page: str = "patient.py"
 
 
 COLUMNS = ("kind", "patient_id", "days", "what", "action", "form", "row")
@@ -147,10 +149,14 @@ def of_draft(draft: Summary) -> Task:
     """A draft as a task; one whose row was changed meanwhile has to be settled."""
     place = draft.place
     kept = f"{counted(draft.fields, 'field')} typed into {_place(place.table, place.record_key.replace(NEW, ''))}"
-    new = " (a new row)" if place.record_key == NEW and place.table != "patient" else ""
-    what = f"{kept}{new}, kept at {moment_words(draft.saved_at)} UTC"
-    if place.table == "patient" and place.record_key == NEW:
+    new = " (a new row)" if place.record_key == NEW and not place.is_enrolling else ""
+    center = f" of {place.owner}" if place.table not in PATIENT_TABLES else ""
+    what = f"{kept}{new}{center}, kept at {moment_words(draft.saved_at)} UTC"
+    if place.is_enrolling:
         return Task(Kind.DRAFT, "", what.replace("Patient", "a new patient"), "Go on", {"enroll": place.owner})
+    if place.table not in PATIENT_TABLES:
+        address = {"center": place.owner, "row": place.record_key}
+        return Task(Kind.DRAFT, "", what, "Go on", address, "screening.py")
     address = {"patient": place.owner, "form": place.table} | ({"row": place.record_key} if place.record_key else {})
     if draft.is_stale:
         return Task(Kind.DRAFT, place.owner, f"{what}; the row was changed meanwhile", "Settle", address)

@@ -24,6 +24,9 @@ NEW = "new"
 REASON = "@reason"
 """The column under which the reason for a change is kept; no field is named so."""
 
+MESSAGES = "data_query_message"
+"""The table under which the message is kept that somebody writes into the thread of a data query."""
+
 LONGEST = 2 * LONGEST_TEXT
 """Characters that are kept of a field: more than it can hold, so that a text can be shortened."""
 
@@ -64,6 +67,11 @@ class Place:
     owner: str
     table: str
     record_key: str
+
+    @property
+    def is_enrolling(self) -> bool:
+        """Whether the form is of a patient who is not enrolled yet."""
+        return self.table == "patient" and self.record_key == NEW
 
     def where(self, by: Actor) -> sa.ColumnElement[bool]:
         """The condition that selects what somebody typed into this form."""
@@ -201,13 +209,16 @@ def listed(connection: Connection, *, by: Actor) -> list[Summary]:
 
 
 def _require(connection: Connection, place: Place, by: Actor) -> None:
-    by.require(Permission.WRITE_RECORDS)
+    asks = place.table == MESSAGES and by.may(Permission.RAISE_QUERIES)
+    answers = place.table == MESSAGES and by.may(Permission.ANSWER_QUERIES)
+    if not (asks or answers):
+        by.require(Permission.WRITE_RECORDS)
     by.require_center(_center(connection, place))
 
 
 def _center(connection: Connection, place: Place) -> str | None:
-    of_center = place.table not in PATIENT_TABLES or place == Place(place.owner, "patient", NEW)
-    return place.owner if of_center else store.center_of(connection, place.owner)
+    of_patient = place.table == MESSAGES or (place.table in PATIENT_TABLES and not place.is_enrolling)
+    return store.center_of(connection, place.owner) if of_patient else place.owner
 
 
 def _stored_version(connection: Connection, place: Place) -> int:

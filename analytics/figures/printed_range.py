@@ -102,15 +102,15 @@ def _estimate(axes: Axes, rate: Rate, color: str) -> None:
 
 
 def _name(axes: Axes, rate: Rate, benchmark: Benchmark, colors: Theme) -> None:
-    """What a band is, above it and above the limits of the curve there."""
+    """What a band is, below it and below the limits of the curve there: beneath a falling curve there is room."""
     axes.text(
         rate.months + _HALF_WIDTH,
-        max(benchmark.high or 0.0, rate.ci_high or rate.estimate or 0.0) + 0.02,
+        max(min(value for value in (benchmark.low, rate.ci_low, rate.estimate) if value is not None) - 0.02, 0.05),
         f"{rate.months // 12} years: printed {benchmark.printed}",
         fontsize=SMALL_PT,
         color=colors.ink,
         ha="right",
-        va="bottom",
+        va="top",
         path_effects=[withStroke(linewidth=2, foreground=colors.background)],
         zorder=8,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, Literal, TypeVar, get_args
 
 from analytics.adherence import Adherence, Selection
@@ -13,6 +14,7 @@ from analytics.baseline import Baseline, baseline
 from analytics.benchmarks import benchmarks
 from analytics.casemix import CaseMix, casemix
 from analytics.cohort import Cohort
+from analytics.consensus.benchmarks import BENCHMARKS
 from analytics.consensus.readings import DEFAULT, Readings
 from analytics.outcomes import SurvivalResult, survival_analysis
 from analytics.report.quality_data import QualityData
@@ -35,6 +37,7 @@ ORIGINS = (
 """The origins that a report takes, the first one that some patient has."""
 
 PERIODS = ("half_year", "year")
+_BY_FACTOR = "B15"
 
 
 @dataclass(frozen=True)
@@ -146,14 +149,14 @@ class Material:
         return table1(self.cohort, origin=self.origin, center=self.settings.center, factors=factors)
 
     @cached_property
-    def casemix(self) -> CaseMix:
+    def casemix(self) -> CaseMix | AnalysisRefused:
         """Observed and expected deaths of all centers from the origin."""
-        return casemix(self.cohort, origin=self.origin)
+        return tried(lambda: casemix(self.cohort, origin=self.origin))
 
     @cached_property
-    def casemix_of_all(self) -> CaseMix:
+    def casemix_of_all(self) -> CaseMix | AnalysisRefused:
         """The same of all patients, from the diagnosis of lung metastases."""
-        return casemix(self.cohort, origin="lung_diagnosis")
+        return tried(lambda: casemix(self.cohort, origin="lung_diagnosis"))
 
     @cached_property
     def adherence(self) -> Adherence:
@@ -171,12 +174,12 @@ class Material:
 
     @cached_property
     def benchmarks(self) -> list[dict[str, Any]]:
-        """The printed figures with the registry's."""
+        """The printed figures with the registry's, up to those by factor, for which the report has a section."""
         cohort, center = self.cohort, self.settings.center
         if center is not None:
             patient = cohort.frames["patient"]
             cohort = cohort.of(patient.loc[patient["center_id"] == center, "patient_id"])
-        return list(benchmarks(cohort, self.settings.readings))
+        return list(islice(benchmarks(cohort, self.settings.readings), list(BENCHMARKS).index(_BY_FACTOR)))
 
 
 def tried(make: Callable[[], Made]) -> Made | AnalysisRefused:

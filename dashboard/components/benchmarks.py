@@ -25,7 +25,7 @@ def benchmark(document: dict[str, Any], small: Small) -> Html:
     """
     head = join((document["title"], tag("span", f" printed: {document['printed']}", class_="printed")))
     said = f"{document['about']} (lines {document['lines']})"
-    parts: list[Content] = [tag("h3", head), tag("p", said, class_="quiet")]
+    parts: list[Content] = [tag("h2", head), tag("p", said, class_="quiet")]
     if document["refused"] is not None:
         parts.append(tag("p", f"No figure of the registry. {document['refused']}."))
     elif document["registry"]:

@@ -10,6 +10,7 @@ import streamlit as st
 from analytics.case_pages import Case
 from analytics.consensus.rule import Rule
 from dashboard import casework, data
+from dashboard.components.heading import heading
 from dashboard.components.html import Column, Content, Html, join, show, table, tag
 from dashboard.components.messages import plain, refused
 from dashboard.components.rates import outcome_title
@@ -71,7 +72,7 @@ def act(rule: Rule, cases: Sequence[Case]) -> None:
         show(tag("p", f"The text accepts no exception to {rule.id}.", class_="quiet"))
     if not cases or not (raises or excepts):
         return
-    st.subheader("Act on a case", anchor=False)
+    heading("Act on a case")
     names = [f"{case.patient_id}, episode {case.episode_no}" + _month(case) for case in cases]
     at = st.selectbox("Case", range(len(cases)), format_func=names.__getitem__, key=f"case-{rule.id}-{names[0]}")
     case = cases[at]

@@ -32,10 +32,12 @@ def settle(row: Row, clashes: Sequence[Conflict], drafted: Mapping[str, Typed], 
         chosen[clash.field.name] = st.radio(
             f"{column_title(clash.field)}: keep",
             (_STORED, _MINE),
+            index=None,  # nobody's value goes because somebody clicked too soon
             key=f"keep|{row.version}|{clash.field.name}",
             horizontal=True,
         )
-    if st.button("Go on with these", type="primary", key="settle"):
+    undecided = None in chosen.values()
+    if st.button("Go on with these", type="primary", key="settle", disabled=undecided):
         kept = {name: typed.text for name, typed in drafted.items() if chosen.get(name) != _STORED}
         try:
             entering.rebase(row, kept)

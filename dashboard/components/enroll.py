@@ -8,7 +8,7 @@ from dashboard import entering
 from dashboard.components.form import form
 from dashboard.components.form_state import said
 from dashboard.components.html import show, tag
-from dashboard.components.messages import note
+from dashboard.components.own_center import own_center
 from dashboard.words import NOTHING
 from registry.drafts import NEW, Place
 
@@ -28,17 +28,11 @@ def is_asked() -> bool:
 def enroll() -> None:
     """The form of a patient who is not in the registry yet."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Enroll a patient", anchor=False)
+        st.header("Enroll a patient", anchor=False)
         st.button("Back to the list", key="enroll-back", on_click=_end)
-    centers = entering.centers()
-    if not centers:
-        note("There is no center that you may enter for. An administrator adds centers and accounts.")
+    center = own_center(ENROLL)
+    if center is None:
         return
-    center = next(iter(centers))
-    if len(centers) > 1:
-        asked = st.query_params.get(ENROLL, "")
-        at = list(centers).index(asked) if asked in centers else 0
-        center = st.selectbox("Center", list(centers), index=at, format_func=centers.__getitem__, width=320)
     said()
     words = "consent is given or waived"
     show(
@@ -50,10 +44,10 @@ def enroll() -> None:
         )
     )
     form(
-        Place(str(center), "patient", NEW),
+        Place(center, "patient", NEW),
         options={},
-        fixed={"center_id": str(center)},
-        begins={"patient_id": entering.next_patient_id(str(center))},
+        fixed={"center_id": center},
+        begins={"patient_id": entering.next_patient_id(center)},
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -19,15 +20,17 @@ from dashboard.data import Moment
 from dashboard.entry import Row, conflicts, is_behind
 from dashboard.record import Record
 from dashboard.words import FORMS, NOTHING
+from registry.audit import Entry
 from registry.drafts import Place, Typed
 from registry.fields import Absent
 from registry.tables import TABLES
 
-_CODES = (
+CODES = (
     f"{NOTHING} is blank. Where there is no value, write or choose "
     + ", ".join(f"{code.value} ({code.sentence})" for code in Absent)
     + ". * is required."
 )
+"""How a form is written where there is nothing to write."""
 
 
 def record_entry(at: Moment, patient_id: str, found: Record) -> None:
@@ -40,15 +43,15 @@ def record_entry(at: Moment, patient_id: str, found: Record) -> None:
     with right:
         stored = entering.stored_rows(at, patient_id, table)
         place = chosen_place(stored, patient_id)
-        st.subheader(FORMS[table], anchor=False)
-        show(tag("p", f"{_sentence(table)} {_CODES}", class_="quiet"))
+        st.header(FORMS[table], anchor=False)
+        show(tag("p", f"{_sentence(table)} {CODES}", class_="quiet"))
         if len(TABLES[table].keys) > 1:
             rows_of(stored, place)
         said()
-        open_form(at, place, found)
+        open_form(at, place, found.history)
         asked = [query for query in found.queries if (query.table, query.record_key) == (table, place.record_key)]
         if asked:
-            st.markdown("#### Data queries of this row")
+            st.subheader("Data queries of this row", anchor=False)
             threads(patient_id, asked)
         row_history(found.history, place)
 
@@ -57,16 +60,23 @@ def _sentence(table: str) -> str:
     return (TABLES[table].__doc__ or "").split("\n")[0]
 
 
-def open_form(at: Moment, place: Place, found: Record) -> None:
-    """The form of a row; before it what somebody else changed meanwhile, where the viewer has a draft of it."""
+def open_form(at: Moment, place: Place, history: Sequence[Entry]) -> None:
+    """The form of a row; before it what somebody else changed meanwhile, where the viewer has a draft of it.
+
+    Args:
+        history: of the record, as far as it is known who changed it.
+    """
     row, drafted = entering.row(at, place), entering.draft(place)
     if is_behind(row, drafted):
-        last = next(iter(of_row(found.history, place)), None)
+        last = next(iter(of_row(history, place)), None)
         clashes = conflicts(row, drafted, at.cut)
-        if clashes:
+        if not row.version:
+            _removed(row, drafted, last)
+        elif clashes:
             settle(row, clashes, drafted, last)
             return
-        _merge(row, drafted)
+        else:
+            _merge(row, drafted)
     form(place, options=_options(at, place), fixed=None)
 
 
@@ -74,6 +84,14 @@ def _merge(row: Row, drafted: dict[str, Typed]) -> None:
     """Lays a draft on a row that was changed in other fields, and says so."""
     entering.rebase(row, {name: typed.text for name, typed in drafted.items()})
     note = "Somebody else changed other fields of this row meanwhile. The form shows them with what you typed."
+    show(tag("p", note, class_="said", role="status"))
+
+
+def _removed(row: Row, drafted: dict[str, Typed], last: Entry | None) -> None:
+    """Lays a draft on nothing: the row is gone."""
+    entering.rebase(row, {name: typed.text for name, typed in drafted.items()})
+    by = f" by {last.written_by}: “{last.reason}”" if last else ""
+    note = f"This row was deleted{by}. What you typed is still here: discard it, or enter the row again."
     show(tag("p", note, class_="said", role="status"))
 
 

@@ -11,13 +11,13 @@ from dashboard import data, entering
 from dashboard.components import field as fields
 from dashboard.components.account import signed_out
 from dashboard.components.field import Options
-from dashboard.components.form_state import Form, name_of, opened, unkept
+from dashboard.components.form_state import Form, keep_the_rest, name_of, opened
 from dashboard.components.messages import refused
 from dashboard.components.saving import saving
 from dashboard.entry import REQUIRED, Entry, Questioned, Row, fields_of, questioned
 from dashboard.who import SignedOut
 from registry.checks import Severity
-from registry.drafts import NEW, Place
+from registry.drafts import Place
 from registry.errors import OligometError
 from registry.fields import Field
 from registry.tables import TABLES
@@ -47,24 +47,19 @@ def form(
     """
     at = data.shown()
     try:
-        row = Row(place, {}, 0) if is_enrolling(place) else entering.row(at, place)
+        row = Row(place, {}, 0) if place.is_enrolling else entering.row(at, place)
         _filled_in(at, row, options, dict(fixed or {}), dict(begins or {}))
     except SignedOut as error:
-        entering.keep_after_the_end(place, *unkept())
+        keep_the_rest()
         signed_out(error)
     except OligometError as error:
         refused(error)
 
 
-def is_enrolling(place: Place) -> bool:
-    """Whether a form is of a patient who is not enrolled yet."""
-    return place.table == "patient" and place.record_key == NEW
-
-
 def _asked(place: Place, fixed: Mapping[str, str]) -> tuple[Field, ...]:
     """The fields of a form in their order; of somebody who is being enrolled the consent first, then the id."""
     asked, declared = fields_of(place.table), TABLES[place.table].fields
-    if is_enrolling(place):
+    if place.is_enrolling:
         early = [declared[name] for name in (*CONSENT, "patient_id")]
         asked = (*early, *(field for field in asked if field not in early))
     return tuple(field for field in asked if field.name not in fixed)
@@ -95,8 +90,8 @@ def _filled_in(
 
 
 def _is_open(entry: Entry, field: Field) -> bool:
-    if is_enrolling(entry.row.place) and field.name not in CONSENT:
-        return entry.texts["consent_status"] in CONSENTED
+    if entry.row.place.is_enrolling and field.name not in CONSENT and entry.texts["consent_status"] not in CONSENTED:
+        return False
     return entry.shows(field)
 
 
@@ -105,9 +100,9 @@ def _questions(at: data.Moment, state: Form, entry: Entry) -> list[Questioned]:
     texts = dict(entry.texts)
     if state.checked is None or state.checked[0] != texts:
         place = entry.row.place
-        owner = entry.texts.get("patient_id", "") if is_enrolling(place) else place.owner
-        frames, already = entering.frames(at, owner)
-        stored = entering.nothing(place.table) if is_enrolling(place) else entering.stored_rows(at, owner, place.table)
+        owner = entry.texts.get("patient_id", "") if place.is_enrolling else place.owner
+        frames, already = entering.frames(at, place.table, owner)
+        stored = entering.nothing(place.table) if place.is_enrolling else entering.stored_rows(at, owner, place.table)
         state.checked = texts, questioned(entry, stored, frames, already)
     still_open = entering.open_queries(at, entry.row.place)
     return [item for item in state.checked[1] if _is_told(item, state, entry, still_open)]

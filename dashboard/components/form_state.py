@@ -22,6 +22,7 @@ class Form:
         begins: column -> text with which its field begins, where nothing was drafted.
 
     Attributes:
+        row: as it was when the form was opened.
         texts: column -> text as it was last kept: what another window kept since then is not written over.
         drafted: the columns of the draft.
         tried: somebody asked to save it, so what is blank is told.
@@ -30,6 +31,7 @@ class Form:
     """
 
     def __init__(self, row: Row, begins: Mapping[str, str]) -> None:
+        self.row = row
         found = entering.draft(row.place)
         self.texts = {**begins, REASON: "", **{name: typed.text for name, typed in found.items()}}
         self.drafted = set(found)
@@ -60,16 +62,15 @@ def opened(row: Row, begins: Mapping[str, str]) -> Form:
     return found
 
 
-def unkept() -> tuple[int, dict[str, str]]:
-    """The version of the row of the open form, and what stands in its fields and was not kept yet."""
+def keep_the_rest() -> None:
+    """Keeps what stands in the open form and was not kept yet, since this run found that the session has ended."""
     for key, state in list(st.session_state.items()):
         if isinstance(state, Form):
             name = str(key).removeprefix(_FORM)
             found = {column: st.session_state.get(f"{name}|{column}", text) for column, text in state.texts.items()}
             typed = {column: ";".join(text) if isinstance(text, list) else str(text) for column, text in found.items()}
-            version = int(name.split("|")[-2])
-            return version, {column: text for column, text in typed.items() if text != state.texts[column]}
-    return 0, {}
+            moved = {column: text for column, text in typed.items() if text != state.texts[column]}
+            entering.keep_after_the_end(state.row, moved)
 
 
 def begin_again(place: Place) -> None:

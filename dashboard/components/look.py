@@ -57,4 +57,4 @@ def look() -> None:
     st.set_page_config(page_title="oligomet", page_icon=_asset("icon.svg"), layout="wide", menu_items={"About": _ABOUT})
     st.logo(_asset(f"logo-{shown}.svg"), size="medium")
     variables = "".join(f"--om-{name}: {color};" for name, color in _COLORS[shown].items())
-    st.html(f"<style>.stApp {{{variables}}}\n{_asset('style.css')}{_ON_PAPER[shown]}</style>")
+    st.html(f"<style>:root {{{variables}}}\n{_asset('style.css')}{_ON_PAPER[shown]}</style>")

@@ -8,6 +8,7 @@ from analytics.adherence import Selection
 from analytics.consensus.rules import RULES
 from dashboard import adherence
 from dashboard.components.figure import figure, theme
+from dashboard.components.heading import heading
 from dashboard.components.html import Html, show, tag
 from dashboard.components.messages import refused
 from dashboard.components.rates import rate_words, score_words
@@ -30,7 +31,7 @@ def one_rule(at: Moment, selection: Selection, rule_id: str, view: str) -> None:
     rule = RULES[rule_id]
     kept = {name: st.query_params[name] for name in ("center", "from", "until") if name in st.query_params}
     line = next(line for line in adherence.lines(at, selection) if line.document["rule_id"] == rule_id)
-    st.subheader(f"{rule.id} {rule.title}", anchor=False)
+    heading(f"{rule.id} {rule.title}")
     show(rule_head(rule, line.document))
     if rule.unauditable is not None:
         return
@@ -52,7 +53,7 @@ def one_rule(at: Moment, selection: Selection, rule_id: str, view: str) -> None:
         ("Figures beside", line.document["beside"], "meaning"),
     ):
         if documents:
-            st.subheader(title, anchor=False)
+            heading(title)
             show(inner_table(title, documents, name))
 
 

@@ -35,8 +35,8 @@ def row_history(history: Sequence[Entry], place: Place) -> None:
         name = f"history|{place.owner}|{place.table}|{place.record_key}"
         chosen = st.selectbox("Field", list(titles), format_func=titles.__getitem__, key=name, width=320)
         lines = list(_lines(entries, chosen or _ALL))
-        columns = (Column("Field", kind="head"), Column("Before", kind="free"), Column("After", kind="free"))
-        columns += (Column("When (UTC)"), Column("Who", kind="free"), Column("Why", kind="free"))
+        columns = [Column("Field", kind="head"), Column("Before", kind="free"), Column("After", kind="free")]
+        columns += [Column("When (UTC)"), Column("Who", kind="free"), Column("Why", kind="free")]
         show(table(columns, part(lines, name, SHOWN)))
         steps(name, len(lines), SHOWN, what="changes")
 

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import entering
 from dashboard.components.form_state import Form, begin_again, say
 from dashboard.components.html import join, show, tag
-from dashboard.components.messages import plain, refused
+from dashboard.components.messages import refused
 from dashboard.entry import Entry, Questioned, Row
 from dashboard.words import FORMS, column_title, counted, in_words
 from registry.actions import RowRefused
@@ -118,7 +118,7 @@ def _save(state: Form, entry: Entry, reason: str) -> None:
         state.refused = dict(entry.texts), told
         return
     except StaleVersion:
-        if place.table == "patient" and place.record_key == NEW:
+        if place.is_enrolling:
             taken = CellProblem("another patient has this id", f"write {entering.next_patient_id(place.owner)}")
             state.refused = dict(entry.texts), [("patient_id", taken)]
             return
@@ -131,7 +131,7 @@ def _save(state: Form, entry: Entry, reason: str) -> None:
     count = len(saved.warnings)
     became = f" {counted(count, 'value')} to explain: see the data queries below." if count else ""
     say(f"{FORMS[place.table]}: saved.{became}")
-    if place.table == "patient" and place.record_key == NEW:
+    if place.is_enrolling:
         st.query_params.from_dict({"patient": entry.cells["patient_id"], "form": "primary_tumor"})
     elif place.record_key == NEW:
         st.query_params["row"] = record_key
@@ -147,10 +147,8 @@ def _discard(row: Row) -> None:
 def ask_to_delete(row: Row) -> None:
     """The question before a row goes, with the reason."""
     title = FORMS[row.place.table] + (f" {row.place.record_key}" if row.place.record_key else "")
-    st.markdown(
-        plain(f"{title} of {row.place.owner} is taken out of the record. What it held stays in the audit trail.")
-    )
-    reason = st.text_input("Reason for the deletion *", key="delete-reason", max_chars=500)
+    show(tag("p", f"{title} of {row.place.owner} leaves the record. What it held stays in the audit trail."))
+    reason = st.text_input("Reason for the deletion *", key="delete-reason", max_chars=500, live=True)
     with st.container(horizontal=True):
         if st.button("Delete", type="primary", key="delete-yes", disabled=not reason.strip()):
             try:

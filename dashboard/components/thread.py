@@ -33,23 +33,32 @@ def threads(patient_id: str, found: Sequence[OpenQuery]) -> None:
             show(_thread(query, messages.get(key, [])))
             if not (who.may(Permission.ANSWER_QUERIES) or who.may(Permission.RAISE_QUERIES)):
                 continue
-            text = st.text_area(
-                "Your message", key=f"message|{name}", height=80, max_chars=LONGEST_MESSAGE, persist_state="session"
-            )
+            text = _written(key, f"message|{name}|{len(messages.get(key, []))}")
             with st.container(horizontal=True):
                 if who.may(Permission.ANSWER_QUERIES) and st.button("Answer", key=f"answer|{name}"):
-                    _send(name, "Answered.", lambda key=key, text=text: entering.answer(key, text))  # type: ignore[misc]
+                    _send("Answered.", lambda key=key, text=text: entering.answer(key, text))  # type: ignore[misc]
                 if who.may(Permission.RAISE_QUERIES) and st.button("Close: the value is right", key=f"close|{name}"):
-                    _send(name, "Closed.", lambda key=key, text=text: entering.close(key, text))  # type: ignore[misc]
+                    _send("Closed.", lambda key=key, text=text: entering.close(key, text))  # type: ignore[misc]
 
 
-def _send(name: str, done: str, write: Callable[[], None]) -> None:
+def _written(key: QueryKey, name: str) -> str:
+    """The message as it is written; it is kept until it is sent."""
+    kept = f"kept|{name}"
+    if kept not in st.session_state:
+        st.session_state[kept] = entering.message(key)
+    text = st.text_area("Your message", st.session_state[kept], key=name, height=80, max_chars=LONGEST_MESSAGE)
+    if text != st.session_state[kept]:
+        entering.keep_message(key, text)
+        st.session_state[kept] = text
+    return str(text)
+
+
+def _send(done: str, write: Callable[[], None]) -> None:
     try:
         write()
     except OligometError as error:
         refused(error)
         return
-    st.session_state.pop(f"message|{name}", None)
     say(f"Data query: {done}")
     st.rerun()
 
@@ -70,8 +79,9 @@ def _thread(query: OpenQuery, messages: Sequence[Message]) -> Html:
         tag("li", join((tag("span", f"{m.written_by}, {moment_words(m.written_at)}: ", class_="quiet"), m.message)))
         for m in messages
     ]
-    question = query.question if query.check_id == MANUAL else in_words(query.question)
-    return tag("div", join((tag("p", head), tag("p", question), tag("ul", join(said)))), class_="thread")
+    # The question of a person is the first message of its thread.
+    question = tag("p", in_words(query.question)) if query.check_id != MANUAL else ""
+    return tag("div", join((tag("p", head), question, tag("ul", join(said)))), class_="thread")
 
 
 def ask(patient_id: str, found: Record) -> None:

@@ -14,7 +14,7 @@ from dashboard.data import Moment
 from dashboard.words import number
 from dashboard.worklist import Kind, Task
 
-_PATIENT_PAGE = Path(__file__).parent.parent / "pages" / "patient.py"
+_PAGES = Path(__file__).parent.parent / "pages"
 _LIST, _ALL = "worklist", "All"
 
 
@@ -55,7 +55,7 @@ def _line(task: Task, position: int) -> None:
         )
         show(tag("div", join(parts), class_="task"))
         st.page_link(
-            _PATIENT_PAGE, label=plain(f"{task.action} ›"), query_params=task.address, help=plain(task.patient_id)
+            _PAGES / task.page, label=plain(f"{task.action} ›"), query_params=task.address, help=plain(task.patient_id)
         )
 
 

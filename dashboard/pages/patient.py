@@ -53,12 +53,12 @@ if patient_id and found is not None:
     else:
         said()
         if found.queries:
-            st.subheader(f"Open data queries ({len(found.queries)})", anchor=False)
+            st.header(f"Open data queries ({len(found.queries)})", anchor=False)
             threads(patient_id, found.queries)
         if who.may(Permission.RAISE_QUERIES):
             ask(patient_id, found)
-        st.subheader("Record", anchor=False)
+        st.header("Record", anchor=False)
         show(join(record.form(form) for form in found.forms))
-        st.subheader("History", anchor=False)
+        st.header("History", anchor=False)
         show(changes(part(found.history, "history", HISTORY_SHOWN)))
         steps("history", len(found.history), HISTORY_SHOWN, what="changes")

@@ -9,6 +9,7 @@ from dashboard.components import prognosis
 from dashboard.components.downloads import files
 from dashboard.components.figure import figure, theme
 from dashboard.components.flow import flow
+from dashboard.components.heading import heading
 from dashboard.components.html import show
 from dashboard.components.messages import refused
 from dashboard.components.question import ask_for_factors, names
@@ -24,11 +25,11 @@ except AnalysisRefused as error:
     refused(error, names())
 else:
     show(prognosis.headline(made))
-    st.subheader("Each factor alone, with all others, and as published", anchor=False)
+    heading("Each factor alone, with all others, and as published")
     show(prognosis.factors(made), prognosis.model_notes(made))
     left, right = st.columns([2, 1], gap="large")
     with left:
-        st.subheader("Hazard ratios", anchor=False)
+        heading("Hazard ratios")
         try:
             figure(outcome.prognosis_svg(at, asked, "forest", theme()), prognosis.words(made))
             parts = ("table1", asked.endpoint, asked.origin, asked.center, at.cut.isoformat())
@@ -37,7 +38,7 @@ else:
             refused(error, names())
     with right:
         if made.multivariable is not None:
-            st.subheader("Proportional hazards", anchor=False)
+            heading("Proportional hazards")
             show(prognosis.proportional_hazards(made.multivariable))
-        st.subheader("Who was analyzed", anchor=False)
+        heading("Who was analyzed")
         show(flow(made.chosen, len(made.chosen.times)))

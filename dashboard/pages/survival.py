@@ -9,6 +9,7 @@ from dashboard.components import survival
 from dashboard.components.downloads import files
 from dashboard.components.figure import figure, theme
 from dashboard.components.flow import flow
+from dashboard.components.heading import heading
 from dashboard.components.html import show
 from dashboard.components.messages import refused
 from dashboard.components.question import ask, names
@@ -33,7 +34,7 @@ with right:
         except AnalysisRefused as error:
             refused(error, names())
         if result.n:
-            st.subheader("Numbers", anchor=False)
+            heading("Numbers")
             show(survival.numbers(result))
-        st.subheader("Who was analyzed", anchor=False)
+        heading("Who was analyzed")
         show(flow(result.chosen, result.n))

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from scipy.stats import poisson
 
-from analytics.casemix import CASE_MIX, SMALL, CaseMix, casemix, expected_events
+from analytics.casemix import SMALL, CaseMix, casemix, expected_events
+from analytics.casemix_factors import CASE_MIX
 from analytics.cohort import Cohort
 from analytics.cox import cox_analysis
 from analytics.cox_fit import cox_fit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -68,6 +68,16 @@ def registry(simulated: Path, own_home: Path) -> Iterator[Engine]:
     path = own_home / "oligomet.db"
     shutil.copy(simulated, path)
     engine = open_engine(f"sqlite:///{path}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def small(_sqlite_template: Callable[[str], Path], own_home: Path) -> Iterator[Engine]:
+    """A registry with one row of each table, in the home of the test."""
+    own_home.mkdir()
+    shutil.copy(_sqlite_template("filled"), own_home / "oligomet.db")
+    engine = open_engine(f"sqlite:///{own_home / 'oligomet.db'}")
     yield engine
     engine.dispose()
 

@@ -11,11 +11,14 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy.engine import Engine
 
-from registry.access import Role
-from registry.database import open_engine
+from registry import actions, drafts, store
+from registry.access import Actor, Role
+from registry.database import open_engine, writing
+from registry.queries import MANUAL, QueryKey
 from tests.dashboard.serving import CHROMIUM, FLAGS, Served, served, settle
-from tests.dashboard.signing import session_cookie, token
+from tests.dashboard.signing import account, session_cookie, token
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "images"
 WIDTH, TALLEST = 1440, 1600
@@ -49,9 +52,34 @@ def _watched_patient(home: Path) -> str:
         return str(connection.execute(query).fetchone()[0])
 
 
-def _shoot(browser: Browser, server: Served, address: str, target: Path, scheme: str, width: int) -> None:
+def _center(home: Path, patient_id: str) -> str:
+    with sqlite3.connect(home / "oligomet.db") as connection:
+        query = "SELECT center_id FROM patient WHERE patient_id = ?"
+        return str(connection.execute(query, (patient_id,)).fetchone()[0])
+
+
+def _at_work(engine: Engine, patient_id: str, center: str) -> None:
+    """A data manager in the middle of a form, with a question of an auditor to answer."""
+    name = account(engine, Role.DATA_MANAGER, center=center)
+    manager = Actor(name, Role.DATA_MANAGER, center)
+    place = drafts.Place(patient_id, "episode", "1")
+    typed = {"detected_on": "31/02/2016", "largest_mm": "3,3"}
+    with writing(engine) as connection:
+        stored = store.load(connection, "episode", [patient_id])
+        began = {column: str(cells[0]) for column, cells in stored.columns.items()}
+        version = int(stored.versions[0])
+        drafts.keep(connection, place, typed, by=manager, began=began, version=version)
+    key = QueryKey(patient_id, MANUAL, "episode", "1", "basis")
+    question = "The report says cytology. Which is right?"
+    actions.raise_query(engine, key, question, by=Actor("auditor", Role.AUDITOR))
+
+
+def _shoot(
+    browser: Browser, server: Served, address: str, target: Path, scheme: str, width: int, session: str = ""
+) -> None:
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
-    context.add_cookies([session_cookie(server)])
+    cookie = {"name": "oligomet", "value": session, "url": server.address}
+    context.add_cookies([cookie if session else session_cookie(server)])  # type: ignore[list-item]
     page = context.new_page()
     page.goto(f"{server.address}{address}")
     settle(page)
@@ -79,20 +107,30 @@ def main(folder: Path = FOLDER) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
         home = _demo(Path(scratch))
+        telling = _telling_patient(home)
         pages = {
             "overview": "/",
-            "patient": f"/patient?patient={_telling_patient(home)}",
+            "patient": f"/patient?patient={telling}&view=read",
             "mdt": f"/mdt?patient={_watched_patient(home)}",
             "survival": "/survival?by=high_cea",
         }
+        entry = {
+            "worklist": "/worklist",
+            "record": f"/patient?patient={telling}&form=episode&row=1",
+        }
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         engine = open_engine(f"sqlite:///{home / 'oligomet.db'}")
+        center = _center(home, telling)
+        _at_work(engine, telling, center)
+        manager = token(engine, Role.DATA_MANAGER, center=center)
         cookie = f"oligomet={token(engine, Role.ADMINISTRATOR)}"
         engine.dispose()
         with served(home, cookie) as server:
             _shoot_sign_in(browser, server, folder / "sign-in.png")
             for name, address in pages.items():
                 _shoot(browser, server, address, folder / f"{name}.png", "light", WIDTH)
+            for name, address in entry.items():
+                _shoot(browser, server, address, folder / f"{name}.png", "light", WIDTH, manager)
         browser.close()
 
 

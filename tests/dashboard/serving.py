@@ -63,11 +63,11 @@ def environment(home: Path) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def served(home: Path, cookie: str = "") -> Iterator[Served]:
-    """Serves the registry of a home on a free port for as long as the block runs."""
+def served(home: Path, cookie: str = "", port: int = 0) -> Iterator[Served]:
+    """Serves the registry of a home on a port (0: a free one) for as long as the block runs."""
     log = home / "serve.log"
     with log.open("wb") as written:
-        command = oligomet("serve", "--port", "0")
+        command = oligomet("serve", "--port", str(port))
         process = subprocess.Popen(command, env=environment(home), stdout=written, stderr=written)
     try:
         address = _address(process, log)

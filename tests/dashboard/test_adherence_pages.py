@@ -114,9 +114,9 @@ def test_what_cannot_be_judged_or_drawn_says_why(registry: Engine) -> None:
 def test_cases_are_those_of_the_analysis_page_by_page_and_in_the_trail(registry: Engine) -> None:
     judged = _judged(registry)
     rows = Adherence(judged).all.rows
-    outcomes = judged.of("IMG1")[0][rows]
-    wanted = judged.episodes["patient_id"].iloc[rows[outcomes == Outcome.NON_ADHERENT]].tolist()
-    page = opened("cases.py", role=Role.AUDITOR, rule="IMG1", outcome="non_adherent")
+    outcomes = judged.of("ASM2")[0][rows]
+    wanted = judged.episodes["patient_id"].iloc[rows[outcomes == Outcome.ADHERENT]].tolist()
+    page = opened("cases.py", role=Role.AUDITOR, rule="ASM2", outcome="adherent")
     seen = _patients(page)
     with reading(registry) as connection:
         viewed = {entry.owner for entry in audit.log(connection) if entry.event == audit.Event.VIEW}
@@ -125,8 +125,8 @@ def test_cases_are_those_of_the_analysis_page_by_page_and_in_the_trail(registry:
         following.click().run()
         seen += _patients(page)
     assert seen == wanted
-    assert "high-resolution chest CT in the staging time: no" in _text(page)
-    assert dict(page.query_params) == {"rule": "IMG1", "outcome": "non_adherent"}
+    assert "study.modality abdomen_ct_contrast" in _text(page)
+    assert dict(page.query_params) == {"rule": "ASM2", "outcome": "adherent"}
 
 
 def _key(page: AppTest, end: str) -> str:

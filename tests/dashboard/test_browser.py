@@ -89,6 +89,7 @@ def test_from_the_overview_to_a_record_and_back(page: Page, server: Served) -> N
     picture = page.get_by_role("img", name="Timeline.")
     expect(picture).to_be_visible()
     assert picture.evaluate("image => image.naturalWidth > 0")
+    page.get_by_text("Read all", exact=True).click()
     expect(page.get_by_role("heading", name="History")).to_be_visible()
     page.get_by_role("button", name="All patients").click()
     expect(page.locator(".om .banner")).to_have_count(0)

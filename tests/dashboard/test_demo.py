@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from dashboard import demo_accounts
 from dashboard.cli import app
-from dashboard.demo import FIGURES, MARKER
+from dashboard.demo import FIGURES, MARKER, REPORT
 from registry import anchor, audit, schema
 from registry.access import Role
 from registry.database import open_engine, reading
@@ -42,7 +42,7 @@ def test_the_command_fills_a_registry_and_draws_a_figure(tmp_path: Path) -> None
     assert run.returncode == 0, run.stderr
     demo = tmp_path / "demo"
     assert str(demo) in run.stderr
-    assert {path.name for path in demo.iterdir()} >= {"oligomet.db", MARKER, *FIGURES, demo_accounts.FILE}
+    assert {path.name for path in demo.iterdir()} >= {"oligomet.db", MARKER, *FIGURES, REPORT, demo_accounts.FILE}
     assert (demo / demo_accounts.FILE).stat().st_mode & 0o077 == 0
     assert (demo / "oligomet.db").stat().st_mode & 0o077 == 0
     assert _head(tmp_path).number == 1 + len(Role)

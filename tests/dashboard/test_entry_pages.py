@@ -1,69 +1,23 @@
-"""Filling in a record on the pages, without a browser: drafts, saving, enrolling, data queries, lists, by role."""
+"""Filling in a record on the pages, without a browser: every form, drafts, saving, what others changed meanwhile."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
 from sqlalchemy.engine import Engine
-from streamlit.testing.v1 import AppTest
 
-from dashboard import who
+from dashboard import settings, who
 from dashboard.words import FORMS
-from registry import accounts, actions, drafts, store
-from registry.access import Actor, Role
-from registry.audit import Entry, log
-from registry.database import reading
-from registry.drafts import NEW, Place, Typed
-from registry.queries import MANUAL, QueryKey, stored
+from registry import accounts, actions
+from registry.access import Role
+from registry.drafts import NEW, Typed
+from registry.sessions import Limits
 from registry.tables import PATIENT_TABLES, TABLES
-from tests.dashboard.pages import html, messages, opened
+from tests.dashboard.filled import EPISODE, SOMEBODY, cells, draft, key, record, trail
+from tests.dashboard.pages import html, messages
 from tests.registry import rows
-
-SOMEBODY = Actor("somebody", Role.ADMINISTRATOR)
-HOSTILE = '<img src=x onerror="alert(1)"> ![x](http://evil.example/x.png) **bold** [a](javascript:alert(1)) =1+1'
-
-
-@pytest.fixture
-def small(sqlite_engine: Engine) -> Engine:
-    """A registry with one row of each table."""
-    rows.fill(sqlite_engine)
-    sqlite_engine.dispose()
-    return sqlite_engine
-
-
-def record(form: str, row: str = "", role: Role = Role.DATA_MANAGER, **address: str) -> AppTest:
-    """The record of the small registry's patient, with a form open."""
-    place = {"patient": "P1", "form": form, **({"row": row} if row else {}), **address}
-    return opened("patient.py", role=role, **place)
-
-
-def key(column: str, table: str = "episode", number: str = "1", version: int = 1, epoch: int = 0) -> str:
-    return f"P1|{table}|{number}|{version}|{epoch}|{column}"
-
-
-def cells(engine: Engine, table: str) -> list[dict[str, str]]:
-    with reading(engine) as connection:
-        found = store.load(connection, table, ["P1"])
-    engine.dispose()
-    return [{name: str(column[at]) for name, column in found.columns.items()} for at in range(len(found))]
-
-
-def trail(engine: Engine) -> list[Entry]:
-    with reading(engine) as connection:
-        found = list(log(connection, events=False))
-    engine.dispose()
-    return found
-
-
-def draft(engine: Engine, place: Place, by: str = "data-manager") -> dict[str, Typed]:
-    with reading(engine) as connection:
-        found = drafts.load(connection, place, by=Actor(by, Role.DATA_MANAGER, "A"))
-    engine.dispose()
-    return found
-
-
-EPISODE = Place("P1", "episode", "1")
 
 
 @pytest.mark.parametrize("table", PATIENT_TABLES)
@@ -71,7 +25,7 @@ def test_every_form_asks_for_all_that_applies(small: Engine, table: str) -> None
     app = record(table)
     assert not app.exception
     assert not messages(app)
-    assert app.subheader[0].value == FORMS[table]
+    assert app.header[0].value == FORMS[table]
     number = "1" if "record_no" in TABLES[table].fields else ""
     widgets = {str(w.key): w for kind in (app.text_input, app.selectbox, app.multiselect, app.text_area) for w in kind}
     for name, field in TABLES[table].fields.items():
@@ -206,12 +160,7 @@ def test_changes_of_others_in_other_fields_are_merged_and_said(small: Engine) ->
 
 def test_what_was_typed_while_the_session_ran_out_is_kept(small: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(who, "CHECKED_FOR_SECONDS", 0.0)
-    from dashboard import settings
-    from registry.sessions import Limits
-
     app = record("episode")
-    import datetime as dt
-
     over = settings.Settings(limits=Limits(idle=dt.timedelta(0), absolute=dt.timedelta(0)))
     monkeypatch.setattr(who, "read_settings", lambda: over)
     app.selectbox(key=key("ecog")).set_value("3").run()
@@ -228,118 +177,3 @@ def test_who_signed_out_or_was_disabled_writes_no_draft(small: Engine, monkeypat
     app.selectbox(key=key("ecog")).set_value("3").run()
     assert "not signed in" in messages(app)
     assert draft(small, EPISODE) == {}
-
-
-def test_a_patient_is_enrolled_consent_first(small: Engine) -> None:
-    app = opened("patient.py", role=Role.DATA_MANAGER, enroll="yes")
-    name = "A|patient|new|0|0"
-    assert not [w for w in app.text_input if w.key == f"{name}|birth_date"]
-    app.selectbox(key=f"{name}|consent_status").set_value("withdrawn").run()
-    assert not [w for w in app.text_input if w.key == f"{name}|birth_date"]
-    app.selectbox(key=f"{name}|consent_status").set_value("given").run()
-    assert app.text_input(key=f"{name}|patient_id").value == "A-000001"
-    for column, text in {"birth_date": "1950-02-30", "enrolled_on": "2021-01-02", "last_contact_on": "2021-01-02"}.items():
-        app.text_input(key=f"{name}|{column}").set_value(text).run()
-    app.selectbox(key=f"{name}|sex").set_value("male").run()
-    app.selectbox(key=f"{name}|vital_status").set_value("alive").run()
-    app.button(key=f"save|{name}").click().run()
-    assert "No such day" in html(app)
-    app.text_input(key=f"{name}|birth_date").set_value("1950-02-28").run()
-    app.text_input(key=f"{name}|patient_id").set_value("P1").run()
-    app.button(key=f"save|{name}").click().run()
-    assert "Another patient has this id" in html(app)
-    app.text_input(key=f"{name}|patient_id").set_value("A-000001").run()
-    app.button(key=f"save|{name}").click().run()
-    assert app.query_params["patient"] == "A-000001"
-    assert 'class="banner"' in html(app)
-    assert app.subheader[0].value == FORMS["primary_tumor"]
-    last = trail(small)[-1]
-    assert last.new is not None
-    assert (last.table, last.owner, last.new["center_id"]) == ("patient", "A-000001", "A")
-
-
-def test_an_empty_registry_leads_to_the_first_enrollment(sqlite_engine: Engine) -> None:
-    center = {"center_id": "A", "name": "Alpha"}
-    actions.save(sqlite_engine, "center", center, by=SOMEBODY, reason=None, seen_version=0)
-    sqlite_engine.dispose()
-    first = opened("overview.py", role=Role.DATA_MANAGER)
-    assert "enroll=yes" in first.get("page_link")[0].proto.query_string
-    app = opened("patient.py", role=Role.DATA_MANAGER, enroll="yes")
-    assert app.selectbox(key="A|patient|new|0|0|consent_status").value == ""
-
-
-@pytest.mark.parametrize("role", [Role.CLINICIAN, Role.AUDITOR])
-def test_who_may_not_write_reads(small: Engine, role: Role) -> None:
-    for address in ({"form": "episode", "row": "1"}, {"enroll": "yes"}, {"view": ""}):
-        app = opened("patient.py", role=role, **{"patient": "P1", **address})
-        assert not app.exception
-        assert '<details class="form"' in html(app)
-        assert not [b for b in app.button if str(b.key).startswith(("save", "delete", "discard", "to-enroll"))]
-        assert not [t for t in app.text_input if "|" in str(t.key)]
-
-
-def test_another_centers_record_is_not_filled_in(small: Engine) -> None:
-    actions.save(small, "center", {"center_id": "B", "name": "Beta"}, by=SOMEBODY, reason=None, seen_version=0)
-    small.dispose()
-    app = opened("patient.py", role=Role.DATA_MANAGER, of_center="B", patient="P1", form="episode")
-    assert "There is no patient" in messages(app)
-    assert not [w for w in app.selectbox if "|" in str(w.key)]
-    with reading(small) as connection, pytest.raises(Exception, match="another center"):
-        drafts.load(connection, EPISODE, by=Actor("data-manager-b", Role.DATA_MANAGER, "B"))
-
-
-def test_hostile_text_is_shown_as_it_was_typed(small: Engine) -> None:
-    app = record("episode")
-    app.text_area(key=key("biology_note")).set_value(HOSTILE).run()
-    app.text_input(key=key("@reason")).set_value(HOSTILE).run()
-    app.button(key=f"save|{key('')[:-1]}").click().run()
-    assert cells(small, "episode")[0]["biology_note"] == HOSTILE
-    for view in (app, record("episode", role=Role.AUDITOR), opened("worklist.py", role=Role.DATA_MANAGER)):
-        shown = html(view)
-        assert "<img src=x" not in shown
-        assert "onerror=\"" not in shown.replace("onerror=&quot;", "")
-        said = [box.value for kind in (view.markdown, view.caption, view.success, view.info) for box in kind]
-        assert not [text for text in said if "evil.example" in text.replace("\\", "") and "\\" not in text]
-    assert "&lt;img src=x" in html(app)
-
-
-def test_a_query_is_raised_answered_and_closed_in_its_thread(small: Engine) -> None:
-    auditor = opened("patient.py", role=Role.AUDITOR, patient="P1")
-    auditor.selectbox(key="ask-form").set_value("episode").run()
-    auditor.selectbox(key="ask-field-episode").set_value("ecog").run()
-    auditor.text_area(key="ask-text").set_value("Is this <b>before</b> surgery?").run()
-    auditor.button(key="ask").click().run()
-    query = QueryKey("P1", MANUAL, "episode", "1", "ecog")
-    name = "|".join(query.as_tuple())
-    manager = record("episode")
-    assert "Is this &lt;b&gt;before&lt;/b&gt; surgery?" in html(manager)
-    assert not [b for b in manager.button if b.key == f"close|{name}"]
-    manager.button(key=f"answer|{name}").click().run()
-    assert "message is empty" in messages(manager)
-    manager.text_area(key=f"message|{name}").set_value("Yes, on the day before").run()
-    manager.button(key=f"answer|{name}").click().run()
-    assert "Yes, on the day before" in html(manager)
-    auditor = opened("patient.py", role=Role.AUDITOR, patient="P1")
-    auditor.text_area(key=f"message|{name}").set_value("Thank you").run()
-    auditor.button(key=f"close|{name}").click().run()
-    with reading(small) as connection:
-        found = stored(connection, ["P1"])[query]
-    small.dispose()
-    assert (found.state, found.resolution) == ("closed", "confirmed")
-    assert "Thank you" not in html(opened("patient.py", role=Role.CLINICIAN, patient="P1"))
-
-
-def test_a_row_is_deleted_by_the_action_with_its_draft(small: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dashboard import entering
-    from dashboard.entry import Row
-
-    manager = Actor("data-manager", Role.DATA_MANAGER, "A")
-    record("study").selectbox(key=key("purpose", "study")).set_value("staging").run()
-    monkeypatch.setattr(entering, "viewer", lambda: manager)
-    place = Place("P1", "study", "1")
-    assert draft(small, place)
-    entering.delete(Row(place, rows.ROWS["study"], 1), "entered twice")
-    small.dispose()
-    assert cells(small, "study") == []
-    assert draft(small, place) == {}
-    assert (trail(small)[-1].action, trail(small)[-1].reason) == ("delete", "entered twice")

@@ -119,7 +119,7 @@ def test_saving_takes_the_draft_with_it_and_saves_once(filled: Engine) -> None:
 
 
 def test_a_refused_save_leaves_the_draft(filled: Engine) -> None:
-    keep(filled, EPISODE, {"ecog": "1"})
+    keep(filled, EPISODE, {"ned_on": "1930-01-01", REASON: "x"})
     bad = {"patient_id": "P1", "record_no": "1", "ned_on": "1930-01-01"}
     for cells, version, error in (({**bad, "ned_on": "x"}, 1, RowRefused), (bad, 7, StaleVersion)):
         with pytest.raises(error):
@@ -127,7 +127,29 @@ def test_a_refused_save_leaves_the_draft(filled: Engine) -> None:
     with pytest.raises(RowRefused, match="no reason"):
         actions.save(filled, "episode", {**bad, "ned_on": "2020-02-01"}, by=MANAGER, reason="", seen_version=1,
                      draft=EPISODE)  # fmt: skip
-    assert load(filled, EPISODE)["ecog"].text == "1"
+    assert set(load(filled, EPISODE)) == {"ned_on", REASON}
+
+
+def test_saving_leaves_what_another_window_typed_into_other_fields(filled: Engine) -> None:
+    keep(filled, EPISODE, {"ecog": "1", "ned_on": "2020-04-01", REASON: "second reading"})
+    cells = {"patient_id": "P1", "record_no": "1", "ecog": "1"}
+    actions.save(filled, "episode", cells, by=MANAGER, reason="x", seen_version=1, draft=EPISODE)
+    assert set(load(filled, EPISODE)) == {"ned_on"}
+    assert listed(filled)[0].is_stale
+
+
+def test_a_message_is_drafted_by_who_may_write_it(filled: Engine) -> None:
+    place = Place("P1", drafts.MESSAGES, "MANUAL|episode|1|ecog")
+    for role in (Role.DATA_MANAGER, Role.AUDITOR):
+        who = Actor("x", role, "A")
+        keep(filled, place, {REASON: "Yes"}, by=who)
+        assert load(filled, place, who)[REASON].text == "Yes"
+        assert listed(filled, who) == []
+        with pytest.raises(PermissionRefused):
+            load(filled, place, Actor("x", role, "B"))
+    for role in (Role.CLINICIAN, Role.RESEARCHER):
+        with pytest.raises(PermissionRefused):
+            keep(filled, place, {REASON: "Yes"}, by=Actor("x", role))
 
 
 def test_a_double_click_adds_one_row(filled: Engine) -> None:

@@ -97,7 +97,7 @@ _HEADS = [
     Column("Score"),
     Column("Rate (95 % limits)"),
     Column("Range"),
-    Column("Undetermined"),
+    Column("Undeter\u00admined"),
     Column("Out"),
     Column("Pending"),
 ]

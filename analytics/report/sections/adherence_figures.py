@@ -18,6 +18,7 @@ from analytics.figures.trend import trend_figure
 from analytics.report.html import Column, Html, Row, join, missing, paragraph, table
 from analytics.report.html import figure as framed
 from analytics.report.material import Material
+from analytics.report.small import SUPPRESSED
 from analytics.report.svg import inline
 from analytics.wording import counted
 
@@ -126,7 +127,8 @@ def funnels(material: Material) -> Html:
 def _open(material: Material, drawn: Funnel) -> Funnel:
     """Without centers that are too small to be shown; in the report of one center the others have no names."""
     own = material.settings.center
-    centers = [center for center in drawn.centers if not material.small.hides(center.cases)]
+    small = material.small
+    centers = [center for center in drawn.centers if small.of(center.met, center.cases) != SUPPRESSED]
     if own is not None:
         centers = [center if center.label == own else replace(center, label="") for center in centers]
     return replace(drawn, centers=tuple(centers))
@@ -138,8 +140,7 @@ def center_signals(material: Material) -> Html:
     if not found:
         return Html("")
     heads = [
-        Column("Rule", number=False),
-        Column("Center", number=False),
+        Column("Rule and center", number=False),
         Column("Score"),
         Column("Rate"),
         Column("Average"),
@@ -149,9 +150,10 @@ def center_signals(material: Material) -> Html:
     rows, compared = [], 0
     for one in sorted(found, key=lambda one: one.rule.id):
         compared += len(one.drawn.centers)
-        for center in one.outside:
-            if own is None or center.label == own:
-                rows.append(Row(_title(one.rule), _signal(material, one.drawn, center)))
+        outside = [center for center in one.outside if own is None or center.label == own]
+        if outside:
+            rows.append(Row(_title(one.rule), ["", "", percent(one.drawn.rate), "", ""], kind="group"))
+        rows += [Row(center.label, _signal(material, center), kind="under") for center in outside]
     note = (
         f"{len(found)} rules and {compared:,} comparisons with the average; by chance alone up to one in 20 "
         "lies beyond 95 %, and one in 500 beyond 99.8 %. A center outside is a question to its data first."
@@ -159,20 +161,19 @@ def center_signals(material: Material) -> Html:
     if not rows:
         return paragraph(f"No center lies outside the limits. {note}")
     if small.limit > 1:
-        note += f" Centers with fewer than {small.limit} cases are not drawn."
+        note += " Centers whose score is suppressed are not drawn."
     return table("Centers outside the limits", heads, rows, notes=[note])
 
 
-def _signal(material: Material, drawn: Funnel, center: Center) -> list[str]:
+def _signal(material: Material, center: Center) -> list[str]:
     small, cases, met = material.small, center.cases, center.met
     beyond = "99.8 %" if center.place == "alarm" else "95 %"
     return [
-        center.label,
         small.of(met, cases),
         small.share(met, cases),
-        percent(drawn.rate),
+        "",
         f"{100 * center.low_95:.0f} to {100 * center.high_95:.0f} %",
-        f"{center.direction}, beyond {beyond}",
+        f"{center.direction} {beyond} limit",
     ]
 
 

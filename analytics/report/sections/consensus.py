@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from analytics.casemix import CaseMix, CenterOutcome
+from analytics.casemix import CAUTIONS, CaseMix, CenterOutcome
 from analytics.consensus.benchmarks import BENCHMARKS
 from analytics.figures.casemix import casemix_figure
 from analytics.figures.printed_range import printed_range_figure
@@ -16,6 +15,7 @@ from analytics.report.html import Column, Content, Html, Row, bullets, heading, 
 from analytics.report.html import figure as framed
 from analytics.report.material import Material, tried
 from analytics.report.sections.flow import factor_words
+from analytics.report.sections.survival import is_shown
 from analytics.report.small import SUPPRESSED, with_limits
 from analytics.report.svg import inline
 from analytics.suppression import hidden
@@ -23,7 +23,6 @@ from analytics.wording import counted, p_text
 from registry.errors import AnalysisRefused
 
 PRINTED = ((60, "B08"), (120, "B09"))
-_NOT_IN_TABLE = ("B15",)
 
 
 def consensus(material: Material) -> Html:
@@ -39,7 +38,8 @@ def consensus(material: Material) -> Html:
             heading("All printed figures"),
             _figures(material),
             heading("Centers: observed and expected deaths"),
-            _centers(material, lambda: material.casemix, "casemix"),
+            bullets(CAUTIONS, kind="caution"),
+            _centers(material, material.casemix, "casemix"),
             *_centers_of_all(material),
         ]
     )
@@ -49,7 +49,7 @@ def _centers_of_all(material: Material) -> list[Content]:
     if material.origin == "lung_diagnosis" or not material.from_diagnosis.n:
         return []
     words = "Centers: observed and expected deaths of all patients, from the diagnosis of lung metastases"
-    return [heading(words), _centers(material, lambda: material.casemix_of_all, "casemix-all")]
+    return [heading(words), _centers(material, material.casemix_of_all, "casemix-all")]
 
 
 def _ranges(material: Material) -> Html:
@@ -58,8 +58,8 @@ def _ranges(material: Material) -> Html:
         return missing(
             "No patient has a radical lung resection from which to count, so there is nothing to lay beside."
         )
-    if material.small.hides(result.n):
-        return missing(f"Fewer than {material.small.limit} patients: not shown.")
+    if not is_shown(material, result):
+        return missing(f"Fewer than {material.small.limit} patients or deaths: not shown.")
     printed = [(month, BENCHMARKS[id]) for month, id in PRINTED]
     rates = {rate.months: rate for rate in result.curves[0].rates([month for month, _ in PRINTED])}
     said = []
@@ -92,8 +92,6 @@ def _figures(material: Material) -> Html:
     rows: list[Row] = []
     cautions: dict[str, list[str]] = {}
     for document in material.benchmarks:
-        if document["id"] in _NOT_IN_TABLE:
-            continue
         title = f"{document['title']}, as printed"
         rows.append(Row(title, [document["printed"], "", ""], kind="group"))
         if document["refused"] is not None:
@@ -119,7 +117,7 @@ def _figure(material: Material, figure: dict[str, Any]) -> tuple[str, str, str]:
     if n == 0:
         return "no cases", "0", small.count(figure.get("undetermined", 0))
     if "undetermined" not in figure:  # survival: its numerator is deaths
-        if small.hides(n):
+        if small.hides(n) or small.hides(figure["numerator"]):
             return SUPPRESSED, small.count(n), "–"
         if figure["estimate"] is None:
             return "follow-up ends before", f"{n:,}", "–"
@@ -132,8 +130,7 @@ def _figure(material: Material, figure: dict[str, Any]) -> tuple[str, str, str]:
 # Centers.
 
 
-def _centers(material: Material, make: Callable[[], CaseMix], key: str) -> Html:
-    made = tried(make)
+def _centers(material: Material, made: CaseMix | AnalysisRefused, key: str) -> Html:
     if isinstance(made, AnalysisRefused):
         return missing(str(made))
     model, own = made.model, material.settings.center
@@ -142,8 +139,9 @@ def _centers(material: Material, make: Callable[[], CaseMix], key: str) -> Html:
     intro = (
         f"For each patient Cox's model of all centers together ({', '.join(_words(made))}) gives the deaths expected "
         f"of such a patient from the {chosen.start_words} over the time observed. Their sum stands beside the deaths "
-        f"that were observed. {counted(model.n, 'complete case')} with {counted(model.events, 'death')}; "
-        f"{len(chosen.times) - model.n:,} patients lack at least one factor and are left out."
+        f"that were observed. Complete cases: {material.small.count(model.n)}, deaths among them: "
+        f"{material.small.count(model.events)}; {material.small.count(len(chosen.times) - model.n)} more patients lack "
+        "at least one factor and are left out."
     )
     parts: list[Content] = [paragraph(intro)]
     if not open_:
@@ -158,8 +156,7 @@ def _centers(material: Material, make: Callable[[], CaseMix], key: str) -> Html:
         names = f"outside the limits: {', '.join(outside)}" if outside else "none is outside the limits"
         alt = f"Funnel plot of observed to expected deaths of {counted(len(open_), 'center')}; {names}. See the table."
         parts.append(framed(inline(figure, key=key, alt=alt), f"Centers by case-mix, from the {chosen.start_words}."))
-    parts += [_table(material, made, open_), bullets(made.cautions(), kind="caution")]
-    return join(parts)
+    return join([*parts, _table(material, made, open_)])
 
 
 def _words(made: CaseMix) -> list[str]:
@@ -187,7 +184,7 @@ def _table(material: Material, made: CaseMix, open_: list[CenterOutcome]) -> Htm
     heads = [Column("Center", number=False), *map(Column, titles), Column("Place", number=False)]
     own = material.settings.center
     rows = [_row(material, center, center in open_) for center in made.centers if own is None or center.label == own]
-    notes = ["Largest expected number first. Limits of the ratio: exact Poisson, the expected number taken as known."]
+    notes = ["Largest expected number first. Limits of the ratio: exact Poisson.", *made.own_cautions()]
     if made.p is not None:
         notes.append(f"Test that all centers have the ratio 1: {p_text(made.p)}.")
     if len(open_) < len(made.centers):

@@ -112,11 +112,12 @@ def _small(limit: int) -> str:
             "All numbers are shown. The report is for those who may see the records, and not to be published as it is."
         )
     return (
-        f"Groups of fewer than {limit} patients are not shown. Counts from 1 to {limit - 1} in tables are shown as "
-        f"< {limit} or as suppressed, zero as 0; what would let them be computed is left out or given as a bound, and "
-        "small reasons are put together. Curves show single steps and their risk tables small numbers at the end, as "
-        "any published curve does; the boxes of the flow give exact numbers. A point of a figure stands for at least "
-        f"{limit} cases. No patient is named anywhere."
+        f"Groups of fewer than {limit} patients, and curves with fewer events, are not shown. Counts from 1 to "
+        f"{limit - 1} in tables are shown as < {limit} or as suppressed, zero as 0; what would let them be computed is "
+        "left out or given as a bound, and small reasons are put together. Curves show single steps and their risk "
+        "tables small numbers at the end, as any published curve does; the boxes of the flow give exact numbers. A "
+        f"point of a figure stands for at least {limit} cases, but a small number of cases not followed may be read off"
+        " it. No patient is named anywhere."
     )
 
 

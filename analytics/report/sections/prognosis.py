@@ -38,18 +38,17 @@ def prognosis(material: Material) -> Html:
         heading("Each factor by itself"),
         _groups(material, made),
     ]
-    drawn = [row for row in made.rows if row.curves]
-    if drawn:
-        alt = (
-            f"Kaplan-Meier curves of overall survival for {len(drawn)} prognostic factors; numbers in the table above."
-        )
-        parts.append(framed(inline(panel_figure(made), key="panel", alt=alt), "Survival by each factor."))
+    drawn = replace(made, rows=tuple(row for row in made.rows if _is_open(material, row)))
+    if drawn.rows:
+        alt = f"Kaplan-Meier curves of overall survival for {len(drawn.rows)} prognostic factors; see the table above."
+        parts.append(framed(inline(panel_figure(drawn), key="panel", alt=alt), _caption(made, drawn, "Survival by")))
     parts += [heading("Hazard ratios: alone, together, and as published"), _ratios(made)]
-    if any(row.alone for row in made.rows):
+    drawn = replace(made, rows=tuple(row for row in drawn.rows if _terms_are_open(material, row)))
+    if any(row.alone for row in drawn.rows):
         alt = "Forest plot of hazard ratios of death: each factor alone, all together, and as published; see the table."
-        parts.append(framed(inline(forest_of_table1(made), key="forest", alt=alt), "Hazard ratios of death."))
+        parts.append(framed(inline(forest_of_table1(drawn), key="forest", alt=alt), _caption(made, drawn, "Ratios of")))
     if made.multivariable is not None:
-        parts += [heading("The model of all factors together"), _model(made.multivariable)]
+        parts += [heading("The model of all factors together"), _model(material, made.multivariable)]
     return join([*parts, *_left_out(made)])
 
 
@@ -61,6 +60,23 @@ def shown(material: Material) -> Table1:
         return bool(row.curves) and not any(material.small.hides(curve.n) for curve in row.curves)
 
     return replace(made, rows=tuple(filter(large, made.rows)), further=tuple(filter(large, made.further)))
+
+
+def _is_open(material: Material, row: FactorRow) -> bool:
+    """Whether a figure of the factor writes no small count."""
+    return not any(material.small.hides(curve.event_count) for curve in row.curves)
+
+
+def _terms_are_open(material: Material, row: FactorRow) -> bool:
+    """The same of a figure of its hazard ratios."""
+    counts = (count for term in (*row.alone, *row.together) for count in (term.column.n, term.events))
+    return not any(map(material.small.hides, counts))
+
+
+def _caption(made: Table1, drawn: Table1, what: str) -> str:
+    left = [factor_words(row.covariate) for row in made.rows if row not in drawn.rows]
+    caption = f"{what} each factor."
+    return f"{caption} Not drawn, because a count behind it is small: {', '.join(left)}." if left else caption
 
 
 def _events(material: Material, made: Table1) -> str:
@@ -145,15 +161,16 @@ def _sources(made: Table1) -> list[str]:
     ]
 
 
-def _model(model: CoxResult) -> Html:
+def _model(material: Material, model: CoxResult) -> Html:
+    small = material.small
     per_variable = model.events_per_variable
     lines = [
         f"In the model: {', '.join(factor_words(one.covariate) for one in model.given)}. A factor that is missing in "
         "more than half of the patients, or that divides nobody, is not.",
-        f"{counted(model.n, 'complete case')} with {counted(model.events, 'death')}; "
-        f"{len(model.chosen.times) - model.n:,} more patients lack at least one factor and are left out.",
+        f"Complete cases: {small.count(model.n)}, deaths among them: {small.count(model.events)}; "
+        f"{small.count(len(model.chosen.times) - model.n)} more patients lack at least one factor and are left out.",
     ]
-    if per_variable is not None:
+    if per_variable is not None and not small.hides(model.events):
         few = (
             f" That is fewer than {ENOUGH_EVENTS}: the estimates are unsteady and the limits too narrow."
             if per_variable < ENOUGH_EVENTS

@@ -7,7 +7,7 @@ from analytics.outcomes import SurvivalResult
 from analytics.report.html import Column, Content, Html, Row, heading, join, missing, paragraph, table
 from analytics.report.material import Material
 from analytics.report.sections.flow import reason_words
-from analytics.report.sections.survival import curves
+from analytics.report.sections.survival import curves, is_shown
 from analytics.report.small import with_limits
 from analytics.wording import counted, p_text
 
@@ -40,6 +40,8 @@ def recurrence(material: Material) -> Html:
 def _numbers(material: Material, result: SurvivalResult, caption: str) -> Html:
     if not result.curves:
         return missing("There is no such treatment.") if result.chosen.endpoint.of_treatments else Html("")
+    if not result.chosen.endpoint.of_treatments and not is_shown(material, result):
+        return Html("")
     if result.chosen.endpoint.of_treatments and not result.events:
         return missing(
             f"No failure is recorded after {counted(result.n, 'treatment')}. None may have happened, or none may have "
@@ -65,5 +67,7 @@ def _row(material: Material, result: SurvivalResult, curve: CumulativeIncidence)
     words, small = result.words(curve.label), material.small
     if small.hides(curve.n):
         return Row(words, [small.count(curve.n), *["suppressed"] * 5])
+    if small.hides(curve.event_count):
+        return Row(words, [f"{curve.n:,}", small.count(curve.event_count), *["suppressed"] * 4])
     rates = [with_limits(rate.estimate, rate.ci_low, rate.ci_high) for rate in curve.rates(_MONTHS)]
     return Row(words, [f"{curve.n:,}", small.count(curve.event_count), small.count(curve.competing_count), *rates])

@@ -9,12 +9,13 @@ from analytics.cox import ENOUGH_EVENTS
 from analytics.curve import Rate
 from analytics.outcomes import SurvivalResult
 from analytics.report.html import Html, bullets, join, paragraph
-from analytics.report.material import Material, tried
+from analytics.report.material import Material
 from analytics.report.sections.adherence import score_of, undetermined_of
 from analytics.report.sections.consensus import PRINTED, open_centers
 from analytics.report.sections.flow import factor_words
 from analytics.report.sections.prognosis import shown
 from analytics.report.sections.quality import decisive, open_queries
+from analytics.report.sections.survival import is_shown
 from analytics.report.small import with_limits
 from analytics.wording import counted, months_text
 from registry.errors import AnalysisRefused
@@ -55,8 +56,8 @@ def _who(material: Material) -> str:
 
 def _survival(material: Material) -> str:
     result = material.overall
-    if _too_few(material, result):
-        return "Survival: too few patients to be shown."
+    if not is_shown(material, result):
+        return "Survival: too few patients or events to be shown."
     rate = _latest(result)
     words = f"Survival: of 100 patients {_of_hundred(rate)} live {counted(rate.months // 12, 'year')} after the "
     median = months_text(result.curves[0].median)
@@ -66,7 +67,7 @@ def _survival(material: Material) -> str:
 def _printed(material: Material) -> str:
     result, (month, id) = material.after_resection, PRINTED[0]
     benchmark = next(document for document in material.benchmarks if document["id"] == id)
-    if _too_few(material, result):
+    if not is_shown(material, result):
         return (
             f"After lung resection the consensus prints {benchmark['printed']} at 5 years; nobody here to lay beside."
         )
@@ -83,20 +84,20 @@ def _printed(material: Material) -> str:
 
 def _recurrence(material: Material) -> str:
     result = material.recurrence
-    if _too_few(material, result):
-        return "Recurrence: too few patients to be shown."
+    if not is_shown(material, result):
+        return "Recurrence: too few patients or events to be shown."
     rate = _latest(result)
     free = material.recurrence_free
     text = f"Recurrence: of 100 patients {_of_hundred(rate)} have one within {counted(rate.months // 12, 'year')} "
     text += f"({_limits(rate)})"
-    if _too_few(material, free):
+    if not is_shown(material, free):
         return f"{text}."
     return f"{text}; median survival without recurrence is {months_text(free.curves[0].median)}."
 
 
 def _factors(material: Material) -> str:
     made = shown(material)
-    if _too_few(material, material.overall):
+    if not is_shown(material, material.overall):
         return "Prognostic factors: too few patients to compare."
     clear = [row for row in made.rows if row.p_holm is not None and row.p_holm < 0.05]
     names = ", ".join(factor_words(row.covariate) for row in clear)
@@ -107,7 +108,7 @@ def _factors(material: Material) -> str:
     )
     text += " (log-rank test, corrected for the number of factors)"
     model = made.multivariable
-    if model is None or model.events_per_variable is None:
+    if model is None or model.events_per_variable is None or material.small.hides(model.events):
         return f"{text}."
     few = ", too few to be steady" if model.events_per_variable < ENOUGH_EVENTS else ""
     together = f"Together they were modeled in {material.small.count(model.n)} patients"
@@ -115,7 +116,7 @@ def _factors(material: Material) -> str:
 
 
 def _centers(material: Material) -> str:
-    tries = [tried(lambda: material.casemix), tried(lambda: material.casemix_of_all)]
+    tries = [material.casemix, material.casemix_of_all]
     found = [one for one in tries if isinstance(one, CaseMix)]
     if not found:
         refused = next(one for one in tries if isinstance(one, AnalysisRefused))
@@ -196,10 +197,6 @@ def _quality(material: Material) -> str:
 def _recommended(material: Material) -> list[dict[str, Any]]:
     """The rules with a word of strength: recommended, usual, advised against."""
     return [document for document in material.adherence.documents() if document["strength"] in ("S", "Q", "X")]
-
-
-def _too_few(material: Material, result: SurvivalResult) -> bool:
-    return not result.curves or material.small.hides(result.n)
 
 
 def _latest(result: SurvivalResult) -> Rate:

@@ -33,7 +33,7 @@ def survival(material: Material) -> Html:
             curves(material, whole),
         ]
         results.append(whole)
-    parts.append(_numbers(material, [result for result in results if _shown(material, result)]))
+    parts.append(_numbers(material, [result for result in results if is_shown(material, result)]))
     return join(parts)
 
 
@@ -41,16 +41,18 @@ def curves(material: Material, result: SurvivalResult) -> Html:
     """The figure of an analysis, or why there is none."""
     if not result.curves:
         return _nobody(material, result)
-    if material.small.hides(result.n):
-        return missing(f"Fewer than {material.small.limit} patients: not shown.")
+    if not is_shown(material, result):
+        what = "patients" if material.small.hides(result.n) else "events"
+        return missing(f"Fewer than {material.small.limit} {what}: not shown.")
     drawing = inline(
         kaplan_meier_figure(result), key=f"{result.chosen.endpoint.name}-{result.chosen.origin.name}", alt=_alt(result)
     )
     return framed(drawing, _caption(result))
 
 
-def _shown(material: Material, result: SurvivalResult) -> bool:
-    return bool(result.curves) and not material.small.hides(result.n)
+def is_shown(material: Material, result: SurvivalResult) -> bool:
+    """Whether there are patients and events enough; a cohort without an event can be shown."""
+    return bool(result.curves) and not any(map(material.small.hides, (result.n, result.events)))
 
 
 def _intro(material: Material) -> str:
