@@ -28,11 +28,13 @@ class Listed:
         file: under ``pages``; its name is the page's address.
         title: in the navigation.
         needs: what the viewer must be allowed; None where everybody may see it.
+        counts: whether it shows counts and outcomes, which of a large registry may be of an earlier revision.
     """
 
     file: str
     title: str
     needs: Permission | None = None
+    counts: bool = True
 
 
 _PAGES = Path(__file__).parent / "pages"
@@ -40,17 +42,19 @@ _PAGES = Path(__file__).parent / "pages"
 PAGES = (
     Listed("overview.py", "Overview"),
     Listed("worklist.py", "Worklist", Permission.READ_RECORDS),
-    Listed("patient.py", "Patients", Permission.READ_RECORDS),
-    Listed("screening.py", "Screening log", Permission.WRITE_RECORDS),
-    Listed("mdt.py", "MDT view", Permission.VIEW_MDT),
+    Listed("patient.py", "Patients", Permission.READ_RECORDS, counts=False),
+    Listed("screening.py", "Screening log", Permission.WRITE_RECORDS, counts=False),
+    Listed("mdt.py", "MDT view", Permission.VIEW_MDT, counts=False),
     Listed("survival.py", "Survival", Permission.VIEW_OUTCOMES),
     Listed("prognosis.py", "Prognosis", Permission.VIEW_OUTCOMES),
     Listed("benchmarks.py", "Benchmarks", Permission.VIEW_OUTCOMES),
     Listed("adherence.py", "Adherence", Permission.VIEW_ADHERENCE),
     Listed("cases.py", "Cases", Permission.VIEW_ADHERENCE),
     Listed("quality.py", "Data quality", Permission.VIEW_QUALITY),
-    Listed("trail.py", "Audit trail", Permission.READ_TRAIL),
+    Listed("trail.py", "Audit trail", Permission.READ_TRAIL, counts=False),
 )
+
+_COUNTED = {"", *(page.file.removesuffix(".py") for page in PAGES if page.counts)}
 
 
 def main() -> None:
@@ -69,9 +73,11 @@ def main() -> None:
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} · oligomet")
     try:
-        at = data.now()
-        glance = data.glance(at)
-        strip(at, glance, who)
+        counted = data.counted(data.now())
+        glance = data.glance(counted)
+        strip(counted, glance, who)
+        if page.url_path in _COUNTED:
+            data.show(counted)
         if glance.is_empty and not (page.url_path == "patient" and is_asked()):
             empty(who)
         else:

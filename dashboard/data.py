@@ -31,6 +31,7 @@ from dashboard.glance import glance as count_cohort
 from dashboard.record import Record, read_record
 from dashboard.scope import Scope, scope_of
 from dashboard.shelf import Shelf
+from dashboard.standing import Standing
 from dashboard.who import session, viewer
 from registry import audit
 from registry.access import Actor, Permission
@@ -78,7 +79,16 @@ def now() -> Moment:
     """The registry as it stands, for the run that begins; who looks at it meanwhile makes no other state of it."""
     with store.reading() as connection:
         head = audit.record_head(connection)
-    at = Moment(f"{head.number}:{head.hash}", head.number, dt.date.today())
+    return show(Moment(f"{head.number}:{head.hash}", head.number, dt.date.today()))
+
+
+def counted(at: Moment) -> Moment:
+    """The state that counts and outcomes show: of a large registry it may be older (standing.py)."""
+    return _standing.of(at)
+
+
+def show(at: Moment) -> Moment:
+    """Makes a state the one that this run shows."""
     st.session_state[_SHOWN] = at
     return at
 
@@ -101,7 +111,21 @@ def cohort(at: Moment, center: str | None) -> Cohort:
 
 def glance(at: Moment) -> Glance:
     """The registry at a glance, as far as the viewer sees."""
-    return _glance(at, scope_of(viewer()))
+    seen = scope_of(viewer())
+    found = _glance(at, seen)
+    _scopes.add(seen)
+    _standing.shown(at, int(found.total("patients")))
+    return found
+
+
+def _read(at: Moment) -> None:
+    """Reads a state for all who have looked, before they look at it."""
+    for seen in list(_scopes):
+        _glance(at, seen)
+
+
+_scopes: set[Scope] = set()
+_standing: Standing[Moment] = Standing(_read)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Reading the registry …")

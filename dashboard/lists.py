@@ -80,7 +80,7 @@ def narrowed(at: Moment, *, center: str | None, asked: bool, incomplete: bool, r
         incomplete: only patients with blank cells.
         route: only patients with an episode of this route of the consensus.
     """
-    seen = scope(Permission.READ_RECORDS)
+    seen, at = scope(Permission.READ_RECORDS), data.counted(at)
     among: set[str] | None = None
     if incomplete:
         among = set(_incomplete(at, seen))
