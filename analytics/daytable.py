@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from analytics.survival import Days, SurvivalTimes
+from analytics.survival import Days, SurvivalTimes, categories
 from registry.errors import AnalysisRefused
 
 
@@ -86,20 +88,39 @@ class DayTable:
 
 def day_table(times: SurvivalTimes) -> DayTable:
     """Count subjects by group and day."""
+    return _counted(times, times.group, times.labels)
+
+
+def day_table_by(times: SurvivalTimes, values: Any) -> DayTable:
+    """Count subjects by another grouping and day; whoever has no value of it is not counted.
+
+    Args:
+        times: the subjects; their own groups do not matter.
+        values: a label for each of them, or a missing value, shape (n,).
+    """
+    codes, names = categories(values)
+    table = _counted(times, codes, tuple(names))
+    return table.of([name for name, size in zip(names, table.sizes, strict=True) if size])
+
+
+def _counted(times: SurvivalTimes, group: npt.NDArray[Any], labels: tuple[str, ...]) -> DayTable:
+    """The table of groups by their place among the labels; -1 is in none."""
     width = int(times.day.max()) + 1 if len(times) else 1
-    shape = (len(times.labels), width)
+    # Those in no group are counted in a last row, which is cut off: faster than to leave them out first.
+    rows, kinds = len(labels) + 1, times.kinds
     # One pass counts all ends: censored, events and the competing ones side by side.
-    kinds = 2 if times.competing is None else 3
-    kind = times.event if times.competing is None else times.event + 2 * times.competing
-    cells = (times.group * width + times.day) * kinds + kind
-    ends = np.bincount(cells, minlength=shape[0] * width * kinds).reshape(*shape, kinds)
-    entered = np.zeros(shape, dtype=np.int64)
+    cells = (np.arange(rows) * (width * kinds))[group]
+    cells += times.ends
+    ends = np.bincount(cells, minlength=rows * width * kinds).reshape(rows, width, kinds)[:-1]
+    entered = np.zeros((len(labels), width), dtype=np.int64)
     if times.entered_late:
-        entered += np.bincount(times.group * width + times.entry, minlength=shape[0] * width).reshape(shape)
+        cells = (np.arange(rows) * width)[group]
+        cells += times.entry
+        entered += np.bincount(cells, minlength=rows * width).reshape(rows, width)[:-1]
     else:
-        entered[:, 0] = np.bincount(times.group, minlength=shape[0])
+        entered[:, 0] = ends.sum(axis=(1, 2))
     censored, events, *others = (np.ascontiguousarray(ends[..., kind]) for kind in range(kinds))
-    return DayTable(times.labels, entered, events, censored, *others)
+    return DayTable(labels, entered, events, censored, *others)
 
 
 def pooled(tables: Iterable[DayTable]) -> DayTable:

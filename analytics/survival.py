@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -65,6 +67,20 @@ class SurvivalTimes:
             cluster=None if self.cluster is None else self.cluster[who],
         )
 
+    @cached_property
+    def kinds(self) -> int:
+        """How many ways there are to leave: censored, with the event, and with the competing one where there is one."""
+        return 2 if self.competing is None else 3
+
+    @cached_property
+    def ends(self) -> Days:
+        """Day and way of leaving of each subject as one number, day x kinds + way (0, 1, 2), shape (n,)."""
+        ends: Days = self.day * self.kinds
+        ends += self.event
+        if self.competing is not None:
+            ends += 2 * self.competing
+        return ends
+
 
 def survival_times(
     day: Any,
@@ -125,19 +141,32 @@ def survival_times(
 
 def _whole_days(values: Any, what: str) -> Days:
     numbers = _numbers(values, what)
-    for wrong, problem, remedy in (
-        (~np.isfinite(numbers), f"{what} is missing or not finite", "Leave such subjects out and count them"),
-        (numbers < 0, f"{what} is negative", "Check the dates: nothing is observed before the origin"),
-        (numbers > LONGEST, f"{what} is longer than {LONGEST} days", "Give times in days"),
-        (numbers != np.round(numbers), f"{what} is not a whole number of days", "Give times in whole days"),
-    ):
-        if wrong.any():
-            raise AnalysisRefused(problem.capitalize(), got=float(numbers[wrong][0]), remedy=remedy)
+    with np.errstate(invalid="ignore"):
+        right = (numbers >= 0) & (numbers <= LONGEST)
+        if numbers.dtype.kind == "f":
+            right &= numbers == np.rint(numbers)
+    if not right.all():
+        wrong = float(numbers[~right][0])
+        problem, remedy = _wrong_day(wrong)
+        raise AnalysisRefused(f"{what.capitalize()} {problem}", got=wrong, remedy=remedy)
     return numbers.astype(np.int64)
+
+
+def _wrong_day(number: float) -> tuple[str, str]:
+    """What is wrong with a time, and what to do."""
+    if not math.isfinite(number):
+        return "is missing or not finite", "Leave such subjects out and count them"
+    if number < 0:
+        return "is negative", "Check the dates: nothing is observed before the origin"
+    if number > LONGEST:
+        return f"is longer than {LONGEST} days", "Give times in days"
+    return "is not a whole number of days", "Give times in whole days"
 
 
 def _statuses(values: Any) -> npt.NDArray[np.bool_]:
     numbers = _numbers(values, "a status")
+    if numbers.dtype == bool:
+        return numbers.astype(bool)
     wrong = (numbers != 0) & (numbers != 1)
     if wrong.any():
         raise AnalysisRefused(
@@ -148,14 +177,16 @@ def _statuses(values: Any) -> npt.NDArray[np.bool_]:
     return numbers.astype(bool)
 
 
-def _numbers(values: Any, what: str) -> npt.NDArray[np.float64]:
+def _numbers(values: Any, what: str) -> npt.NDArray[Any]:
+    """The values as integers or booleans where they are, as floating-point numbers elsewhere."""
     column = pd.Series(values) if not isinstance(values, (pd.Series, np.ndarray)) else values
     try:
-        numbers = (
-            column.to_numpy(dtype=np.float64, na_value=np.nan)
-            if isinstance(column, pd.Series)
-            else column.astype(np.float64)
-        )
+        if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biu":
+            numbers = np.asarray(column)
+        elif isinstance(column, pd.Series):
+            numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        else:
+            numbers = column.astype(np.float64)
     except (TypeError, ValueError):
         raise AnalysisRefused(f"{what} is not a number".capitalize(), remedy="Give numbers") from None
     if numbers.ndim != 1:
@@ -172,26 +203,31 @@ def _clusters(values: Any) -> npt.NDArray[np.intp]:
     return np.asarray(codes, dtype=np.intp)
 
 
+def categories(values: Any) -> tuple[npt.NDArray[Any], list[str]]:
+    """The place of each subject's label among the labels, -1 where it is missing; and the labels.
+
+    In the declared order of a category, else sorted.
+    """
+    column = pd.Series(values)
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.astype("category")
+    return column.cat.codes.to_numpy(), [str(category) for category in column.cat.categories]
+
+
 def _groups(values: Any, labels: Sequence[str] | None, length: int) -> tuple[npt.NDArray[np.intp], tuple[str, ...]]:
     if values is None:
         return np.zeros(length, dtype=np.intp), ("all",)
-    column = pd.Series(values).reset_index(drop=True)
-    if column.isna().any():
+    at, names = categories(values)
+    missing, *counts = np.bincount(at + 1, minlength=len(names) + 1).tolist()
+    if missing:
         raise AnalysisRefused(
-            f"{int(column.isna().sum())} of {len(column)} subjects have no group",
+            f"{missing} of {len(at)} subjects have no group",
             remedy="Leave them out and count them: a missing value is not a group",
         )
-    if not isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.astype("category")
-    names = [str(category) for category in column.cat.categories]
-    order = list(dict.fromkeys(labels if labels is not None else names))
-    place = {label: number for number, label in enumerate(order)}
-    at = column.cat.codes.to_numpy()
-    codes = np.array([place.get(name, -1) for name in names], dtype=np.intp)[at]
-    if (codes < 0).any():
-        raise AnalysisRefused(
-            "A group is not among the labels", got=names[at[codes < 0][0]], remedy="Give a label for every group"
-        )
-    present = np.flatnonzero(np.bincount(codes, minlength=len(order)))
     # Nothing is said of an empty group, so it is not carried along.
-    return np.searchsorted(present, codes).astype(np.intp), tuple(order[code] for code in present)
+    used = [name for name, count in zip(names, counts, strict=True) if count]
+    order = [label for label in dict.fromkeys(labels if labels is not None else names) if label in used]
+    if unknown := [name for name in used if name not in order]:
+        raise AnalysisRefused("A group is not among the labels", got=unknown[0], remedy="Give a label for every group")
+    place = np.array([order.index(name) if name in order else -1 for name in names], dtype=np.intp)
+    return place[at], tuple(order)

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from analytics.cohort import Cohort
@@ -27,13 +26,12 @@ from analytics.cox_covariates import (
     values_at,
 )
 from analytics.cox_terms import Term
-from analytics.daytable import day_table
+from analytics.daytable import day_table_by
 from analytics.endpoints import AnalysisSet, analysis_set
 from analytics.irlm import IRLM
 from analytics.kaplan_meier import KaplanMeier, kaplan_meier
 from analytics.logrank import LogRank, holm, logrank
 from analytics.published import Published, published
-from analytics.survival import survival_times
 from registry.errors import AnalysisRefused, UsageError
 
 RATE_MONTHS = (12, 36, 60)
@@ -199,16 +197,11 @@ def table1(
 
 def _row(chosen: AnalysisSet, data_cut: dt.date, given: Values, model: CoxResult | None) -> FactorRow:
     name = given.covariate.name
-    known = given.values.notna().to_numpy(dtype=bool)
-    times = chosen.times
-    grouped = survival_times(
-        times.day[known], times.event[known], entry=times.entry[known], group=given.values[known].reset_index(drop=True)
-    )
-    table = day_table(grouped)
+    table = day_table_by(chosen.times, given.values)
     return FactorRow(
         covariate=given.covariate,
-        missing=int(np.count_nonzero(~known)),
-        curves=kaplan_meier(table) if known.any() else (),
+        missing=int(given.values.isna().sum()),
+        curves=kaplan_meier(table),
         test=logrank(table),
         p_holm=None,
         alone=cox_of(chosen, data_cut, [given]).terms,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.daytable import DayTable, day_table, pooled
+from analytics.daytable import DayTable, day_table, day_table_by, pooled
 from analytics.kaplan_meier import KaplanMeier, kaplan_meier, median_follow_up
 from analytics.logrank import logrank
 from analytics.survival import LONGEST, SurvivalTimes, survival_times
@@ -63,6 +63,23 @@ def test_the_order_of_subjects_changes_nothing(rows: list[Subject], random: Any)
     shuffled = rows.copy()
     random.shuffle(shuffled)
     same_tables(table_of(rows), table_of(shuffled))
+
+
+@property_test
+@given(subjects(), st.integers(0, 3))
+def test_a_further_grouping_counts_those_who_have_a_value(rows: list[Subject], left_out: int) -> None:
+    values = [None if at % 3 == left_out else group for at, (_, _, _, group) in enumerate(rows)]
+    found = day_table_by(times_of(rows), pd.Series(values, dtype="object"))
+    known = [row for row, value in zip(rows, values, strict=True) if value is not None]
+    if not known:
+        assert found.labels == ()
+        return
+    same = table_of(known)
+    width = same.events.shape[1]
+    same_tables(
+        DayTable(found.labels, found.entered[:, :width], found.events[:, :width], found.censored[:, :width]), same
+    )
+    assert not found.at_risk[:, width:].any()
 
 
 @property_test
