@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from analytics.consensus.cases import Cases
-from analytics.consensus.logic import Term, all_of, any_of, surely
+from analytics.consensus.logic import UNKNOWN, YES, Recoded, Term, all_of, any_of, surely
 
 Asked = Callable[[Cases], Term]
 """What a rule asks of the cases."""
@@ -57,11 +57,19 @@ class Direction(StrEnum):
 def still_possible(*parts: tuple[Term, Term]) -> Term:
     """Whether a numerator of several parts can still be met.
 
+    A part of which it is not known whether it is met does not stand in the way: an open window comes before what is
+    not known.
+
     Args:
         parts: each with whether it is met, and whether it can still be.
     """
     missing = any_of(still & ~surely(met) for met, still in parts)
-    return missing & all_of(met | still for met, still in parts)
+    return missing & all_of(not_failed(met) | still for met, still in parts)
+
+
+def not_failed(met: Term) -> Term:
+    """Whether a part of a numerator is not known to be missed."""
+    return Recoded(met, UNKNOWN, YES)
 
 
 @dataclass(frozen=True)

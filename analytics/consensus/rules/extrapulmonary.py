@@ -5,7 +5,7 @@ from __future__ import annotations
 from analytics.consensus.cases import Cases, once
 from analytics.consensus.logic import Fact, Term, all_of, surely
 from analytics.consensus.markers import RAS_BRAF
-from analytics.consensus.rule import Beside, Direction, Rule, Strength, still_possible
+from analytics.consensus.rule import Beside, Direction, Rule, Strength, not_failed, still_possible
 from analytics.consensus.rules.synchronous import (
     PERIOP_READINGS,
     open_treatment,
@@ -122,7 +122,7 @@ def _systemic_then_elective(cases: Cases) -> Term:
 
 @once
 def _open_before_surgery(cases: Cases) -> Term:
-    return _elective(cases) & still_possible((cases.therapy.systemic_given, cases.therapy.open))
+    return not_failed(_elective(cases)) & still_possible((cases.therapy.systemic_given, cases.therapy.open))
 
 
 @once
@@ -252,6 +252,8 @@ RULES = (
         reasons=("progression", "performance_status", "refusal"),
         pending=_open_row_1,
         readings=(*PERIOP_READINGS, *_OPEN, "postoperative_days"),
+        version=2,
+        since="2026-11-29",
     ),
     Rule(
         id="LIV2",
@@ -279,6 +281,8 @@ RULES = (
         met=_systemic_then_elective,
         pending=_open_before_surgery,
         readings=_OPEN,
+        version=2,
+        since="2026-11-29",
     ),
     Rule(
         id="LIV4",

@@ -16,9 +16,11 @@ def _two_sites(cases: Cases) -> Term:
 
 @once
 def _systemic_is_first(cases: Cases) -> Term:
+    # What was under way at the detection is systemic therapy given, but not the first treatment.
     therapy = cases.therapy
-    first = therapy.systemic.first(therapy.started)
-    before = therapy.first_local.known & (therapy.first_local < first)
+    since = therapy.systemic.only(therapy.started >= therapy.systemic.lift(cases.record.detected_on))
+    start = since.first(therapy.started)
+    before = therapy.first_local.known & (~since.any() | (therapy.first_local < start))
     return therapy.systemic_given & ~Fact("local treatment before it", before)
 
 
@@ -85,6 +87,8 @@ RULES = (
         reasons=("performance_status", "refusal"),
         pending=_open,
         readings=("open_days", "open_after_preoperative_days", "peritoneum_and_pelvis", "pleura_is_site"),
+        version=2,
+        since="2026-11-29",
     ),
     Rule(
         id="MUL2",

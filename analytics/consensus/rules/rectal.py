@@ -172,6 +172,8 @@ RULES = (
         met=_neoadjuvant,
         pending=_open_neoadjuvant,
         readings=("open_days", "open_after_preoperative_days", "mid_low_height_cm", "stage_of_primary"),
+        version=2,
+        since="2026-11-29",
     ),
     Rule(
         id="REC2",

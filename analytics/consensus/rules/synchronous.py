@@ -513,6 +513,8 @@ RULES = (
             Part("TB2Ae", "the primary before the lung, or both at once", lung_after_primary, _open_before_lung),
         ),
         beside=(Beside("option_2", "with systemic therapy between the two operations", met=_systemic_between),),
+        version=2,
+        since="2026-11-29",
     ),
     Rule(
         id="TB2B",
@@ -532,6 +534,8 @@ RULES = (
             Beside("option_1", "systemic therapy before the primary", met=_systemic_before_primary),
             Beside("option_2", "systemic therapy between the operations", met=_systemic_between),
         ),
+        version=2,
+        since="2026-11-29",
     ),
     Rule(
         id="PER1",
@@ -547,6 +551,8 @@ RULES = (
         reasons=("performance_status", "refusal", "complication"),
         pending=_postoperative_or_under_way,
         readings=(*PERIOP_READINGS, "postoperative_days"),
+        version=2,
+        since="2026-11-29",
     ),
     Rule(
         id="PER2",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from analytics.consensus.cases import Cases, once
 from analytics.consensus.links import Links, Precedes
 from analytics.consensus.logic import Fact, Term, surely
-from analytics.consensus.rule import Asked, Beside, Rule, Strength, still_possible
+from analytics.consensus.rule import Asked, Beside, Rule, Strength, not_failed, still_possible
 from analytics.consensus.rules.synchronous import open_treatment, row_2_parts, row_2_strategy
 
 _POTENTIALLY = "Management of isolated and potentially resectable lung metastases"
@@ -43,7 +43,7 @@ def _table_3(cases: Cases) -> Term:
 
 @once
 def _open_table_3(cases: Cases) -> Term:
-    return _systemic_before_lung(cases) & still_possible(*row_2_parts(cases))
+    return not_failed(_systemic_before_lung(cases)) & still_possible(*row_2_parts(cases))
 
 
 @once
@@ -197,7 +197,7 @@ def _first_under_way(cases: Cases) -> Term:
     rows = therapy.systemic
     under_way = _first_systemic(cases).any(therapy.ended > rows.lift(cases.record.cut))
     toxicity = _toxicity(cases), Fact("the first systemic therapy under way", under_way)
-    return _goal_set(cases) & still_possible(toxicity)
+    return not_failed(_goal_set(cases)) & still_possible(toxicity)
 
 
 @once
@@ -230,6 +230,8 @@ RULES = (
         met=_table_3,
         pending=_open_table_3,
         readings=(*_OPEN, "postoperative_days"),
+        version=2,
+        since="2026-11-29",
     ),
     Rule(
         id="POT3",
@@ -319,5 +321,7 @@ RULES = (
         met=_goal_and_toxicity,
         pending=_first_under_way,
         beside=(Beside("ecog", "performance status recorded", met=_ecog),),
+        version=2,
+        since="2026-11-29",
     ),
 )

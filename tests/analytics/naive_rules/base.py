@@ -251,8 +251,9 @@ def option(applies: Fact, taken: Fact, *, pending: Fact = False) -> str:
 
 def combined(*parts: tuple[Fact, Fact]) -> tuple[Fact, Fact]:
     """Whether all parts, each (met, can still be met), are met, and whether they all can still be."""
-    # Reading: the whole can still be met where each part is met or can still be.
-    possible = all3(*(any3(part, still) for part, still in parts))
+    # Reading: the whole can still be met where no part is known to be lost; what is not known of a part does not close
+    # the window of another.
+    possible = all3(*(any3(part is not False, still) for part, still in parts))
     return all3(*(part for part, _ in parts)), all3(possible, any3(*(still for part, still in parts if not part)))
 
 

@@ -178,10 +178,11 @@ def liv10(e: Episode) -> Verdict:
 
 def mul1(e: Episode) -> Verdict:
     """Two sites or more: the first treatment is systemic."""
-    # Reading: by the number of sites, whatever the route; systemic therapy, under way at the detection or begun by the
-    # day of the first local treatment, is the first.
+    # Reading: by the number of sites, whatever the route. Of two treatments on one day either is the first; systemic
+    # therapy that was under way at the detection is enough where nothing was begun since.
     local = [item for item in e.begun if any(item.row is other.row for other in e.local)]
-    overtaken = some(local, lambda item: every(e.systemic, lambda s: before(item.on, s.on)))
+    systemic = narrowed(e.systemic, lambda s: not_after(e.detected, s.on))
+    overtaken = some(local, lambda item: every(systemic, lambda s: before(item.on, s.on)))
     met = all3(there_is(e.systemic), not3(overtaken))
     excepted = e.excepted("MUL1", "performance_status", "refusal")
     return outcome(e.two_sites, met, excepted=excepted, pending=e.untreated_open)

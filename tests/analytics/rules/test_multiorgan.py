@@ -29,6 +29,7 @@ REASONS = TABLES["rule_exception"].fields["reason"].codes
 
 LIVER, BONE = site("liver", curable="yes"), site("bone", curable="yes")
 SYSTEMIC = systemic("2020-06-10", "2020-12-01", "palliative")
+UNDER_WAY = systemic("2020-05-01", "2020-09-01")
 STENT = local("2020-06-05", "primary", "stent", intent="emergency")
 
 
@@ -52,8 +53,14 @@ def two_sites(*rows: Row, **changes: Any) -> Registry:
         "then local treatment": gives("adherent", two_sites(SYSTEMIC, local("2020-09-01", "liver"))),
         "both from one day on, read as first": gives("adherent", two_sites(SYSTEMIC, local("2020-06-10", "liver"))),
         "an emergency before it": gives("adherent", two_sites(STENT, SYSTEMIC)),
-        "under way at the detection": gives(
-            "adherent", two_sites(systemic("2020-05-01", "2020-09-01"), local("2020-06-05", "liver"))
+        "under way at the detection, local treatment since: that is the first": gives(
+            "non_adherent",
+            two_sites(UNDER_WAY, local("2020-06-05", "liver")),
+            "local_treatment.started_on 2020-06-05",
+        ),
+        "under way at the detection, nothing since": gives("adherent", two_sites(UNDER_WAY)),
+        "under way at the detection, and another with the local treatment": gives(
+            "adherent", two_sites(UNDER_WAY, SYSTEMIC, local("2020-06-10", "liver"))
         ),
         "a resection before the detection": gives("adherent", two_sites(local("2020-05-01", "liver"), SYSTEMIC)),
         "lymphangitic too": gives("adherent", two_sites(SYSTEMIC, lymphangitic="yes")),

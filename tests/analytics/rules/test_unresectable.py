@@ -614,8 +614,11 @@ TOLERATED = systemic("2020-06-10", "2020-12-01", "palliative", worst_toxicity_gr
         ),
         "toxicity blank, ends after the cut": gives("pending", unresectable(GOAL, PALLIATIVE), cut="2020-11-30"),
         "toxicity blank, ended": gives("undetermined_numerator", unresectable(GOAL, PALLIATIVE), cut="2020-12-01"),
-        "goal not known, under way: the goal is asked for": gives(
-            "undetermined_numerator", unresectable(systemic("2020-06-10")), fill="episode.mdt_discussed"
+        "goal not known, under way: pending, and the goal is asked for": gives(
+            "pending", unresectable(systemic("2020-06-10")), fill="episode.mdt_discussed"
+        ),
+        "goal not known, ended": gives(
+            "undetermined_numerator", unresectable(systemic("2020-06-10", "2020-09-01")), fill="episode.mdt_discussed"
         ),
         "day of the therapy UNK": gives(
             "undetermined_numerator",
