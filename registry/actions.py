@@ -18,11 +18,12 @@ from registry.access import Actor, Permission
 from registry.audit import Change, Writer
 from registry.database import reading, writing
 from registry.errors import InputRefused, StaleVersion
-from registry.fields import CLEAR, MISSING_CODES, CellProblem, Field
+from registry.fields import CLEAR
 from registry.intake.intake import Intake, Outcome
 from registry.intake.rows import Problem, Rows, Source, Text, parse
 from registry.intake.spill import Spill
 from registry.queries import DataQuery, QueryKey, QueryMessage
+from registry.reasons import checked
 from registry.tables import PATIENT_TABLES, TABLES
 
 FIRST_ENTRY = "first entry"
@@ -76,7 +77,7 @@ def import_source(
     Raises EnvironmentRefused and PermissionRefused; problems of the input are in the outcome.
     """
     today = today or dt.date.today()
-    reason = _checked(reason)
+    reason = checked(reason)
     spill = Spill(source)
     try:
         early = Outcome()
@@ -152,7 +153,7 @@ def save(
         PermissionRefused: where the actor may not.
     """
     today = today or dt.date.today()
-    reason = _checked(reason)
+    reason = checked(reason)
     keys = TABLES[table].keys
     if seen_version:
         cells = {name: cell if name in keys or cell.strip() else CLEAR for name, cell in cells.items()}
@@ -200,7 +201,7 @@ def delete(
         StaleVersion: somebody else changed it meanwhile.
     """
     today = today or dt.date.today()
-    reason = _checked(reason)
+    reason = checked(reason)
     if not reason:
         raise InputRefused("A deletion needs a reason", remedy="Give one")
     keys = TABLES[table].keys
@@ -237,20 +238,8 @@ def delete(
         ) from error
 
 
-_REASON = Field("revision", "reason", "text", "Why something was written")
-
-
-def _checked(text: str | None, what: str = "reason") -> str:
-    """The words of a person as the trail keeps them, "" where there are none; InputRefused where they are no text."""
-    try:
-        cell = _REASON.parse(text or "")
-    except CellProblem as problem:
-        raise InputRefused(f"The {what} {problem.problem}", remedy=problem.remedy.capitalize()) from None
-    return "" if cell in MISSING_CODES or cell == CLEAR else cell
-
-
 def _message(text: str) -> str:
-    message = _checked(text, "message")
+    message = checked(text, "message")
     if not message:
         raise InputRefused("The message is empty", remedy="Say what was found")
     return message

@@ -41,6 +41,7 @@ class Event(StrEnum):
 
     ACCOUNT = "account"
     EXPORT = "export"
+    IDENTITY = "identity"
     SIGN_IN = "sign-in"
     SIGN_IN_REFUSED = "sign-in refused"
     SIGN_OUT = "sign-out"
@@ -344,7 +345,7 @@ def log(
 
     Args:
         since, until: UTC times or days in ISO form; a day as ``until`` includes that day.
-        events: also what happened beside the record; of a patient, who looked at the record.
+        events: also what happened beside the record; of a patient, who looked at the record, or at who it is.
         newest: only so many, the newest first.
     """
     change, revision = ChangeRow.__table__, Revision.__table__
@@ -361,7 +362,8 @@ def log(
         others = [name for name in TABLES if name not in PATIENT_TABLES]
         of_patient = sa.and_(change.c.owner == patient, change.c.table_name.not_in(others), revision.c.event.is_(None))
         wrote = revision.c.revision_id.in_(sa.select(change.c.revision_id).where(change.c.owner == patient))
-        viewed = sa.and_(revision.c.about == patient, revision.c.event == Event.VIEW.value)
+        looked_at = revision.c.event.in_([Event.VIEW.value, Event.IDENTITY.value])
+        viewed = sa.and_(revision.c.about == patient, looked_at)
         query = query.where(sa.or_(sa.and_(wrote, of_patient), viewed) if events else of_patient)
     if by is not None:
         query = query.where(revision.c.written_by.contains(by, autoescape=True))

@@ -1,4 +1,4 @@
-"""The commands that keep the record: init, import, export, dictionary, template, mapping, simulate; user beside it.
+"""The commands that keep the record: init, import, export, dictionary, template, mapping, simulate; user, identity.
 
 What takes long to load (pandas, pyarrow, openpyxl) is imported by the command that needs it: help is there at once.
 """
@@ -17,6 +17,7 @@ from registry.account_cli import app as account_commands
 from registry.audit_cli import app as audit_commands
 from registry.check_cli import app as check_command
 from registry.errors import InputRefused, UsageError
+from registry.identity.cli import app as identity_commands
 from registry.terminal import Json, messages, open_registry, print_json, progress_bar
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 app.add_typer(audit_commands, name="audit")
 app.add_typer(account_commands, name="user")
+app.add_typer(identity_commands, name="identity")
 app.add_typer(check_command)
 mapping_commands = typer.Typer(help="Mappings: how a center's own spreadsheet is read.")
 app.add_typer(mapping_commands, name="mapping")

@@ -27,14 +27,19 @@ def home() -> Path:
 
 def database_url() -> URL:
     """The database that the environment names (``OLIGOMET_DATABASE_URL``), else an SQLite file in ``home()``."""
-    text = os.environ.get("OLIGOMET_DATABASE_URL")
+    return url_of("OLIGOMET_DATABASE_URL", "oligomet.db")
+
+
+def url_of(setting: str, file: str) -> URL:
+    """The database that a variable of the environment names, else an SQLite file in ``home()``."""
+    text = os.environ.get(setting)
     if not text:
-        return URL.create("sqlite", database=str(home() / "oligomet.db"))
+        return URL.create("sqlite", database=str(home() / file))
     try:
         url = make_url(text)
     except sa.exc.ArgumentError:
         raise EnvironmentRefused(
-            "OLIGOMET_DATABASE_URL is not an address of a database",
+            f"{setting} is not an address of a database",
             remedy="Write sqlite:///path/to/file.db or postgresql+psycopg://user@host/name",
         ) from None
     if url.drivername in ("postgresql", "postgres"):

@@ -28,19 +28,35 @@ def secret_key(name: str, *, purpose: str, when_damaged: str) -> bytes:
 
     Raises EnvironmentRefused where it cannot be kept or read.
     """
-    path = key_file(name)
+    if not key_file(name).exists():
+        make_key(name, purpose=purpose)
+    return stored_key(name, purpose=purpose, when_damaged=when_damaged)
+
+
+def stored_key(name: str, *, purpose: str, when_damaged: str) -> bytes:
+    """A key that was made before; arguments as above. Raises EnvironmentRefused where it cannot be read."""
     try:
-        if not path.exists():
-            _make(path)
-        key = bytes.fromhex(path.read_text(encoding="ascii"))
+        key = bytes.fromhex(key_file(name).read_text(encoding="ascii"))
     except OSError as error:
-        remedy = "Check OLIGOMET_HOME and its rights"
-        raise EnvironmentRefused(f"The key for {purpose} cannot be read", got=error.strerror, remedy=remedy) from error
+        raise _unreadable(purpose, error) from error
     except ValueError:
         key = b""
     if len(key) != LENGTH:
         raise EnvironmentRefused(f"The key for {purpose} is damaged", remedy=when_damaged)
     return key
+
+
+def make_key(name: str, *, purpose: str) -> None:
+    """Makes a key where there is none of that name. Raises EnvironmentRefused where it cannot be kept."""
+    try:
+        _make(key_file(name))
+    except OSError as error:
+        raise _unreadable(purpose, error) from error
+
+
+def _unreadable(purpose: str, error: OSError) -> EnvironmentRefused:
+    remedy = "Check OLIGOMET_HOME and its rights"
+    return EnvironmentRefused(f"The key for {purpose} cannot be read", got=error.strerror, remedy=remedy)
 
 
 def _make(path: Path) -> None:

@@ -79,7 +79,7 @@ def create_or_upgrade(engine: Engine) -> State:
     """
     path = sqlite_file(engine)
     if path is not None and not path.exists():
-        _create_private(path)
+        create_private(path)
     with writing(engine) as connection:
         found = state(connection)
         if found in (State.FOREIGN, State.NEW):
@@ -89,7 +89,7 @@ def create_or_upgrade(engine: Engine) -> State:
     return found
 
 
-def _create_private(path: Path) -> None:
+def create_private(path: Path) -> None:
     """An empty file that only its owner can read: it will hold patients."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

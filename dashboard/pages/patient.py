@@ -13,6 +13,7 @@ from dashboard.components.filters import filters
 from dashboard.components.form_state import said
 from dashboard.components.history import changes
 from dashboard.components.html import join, show
+from dashboard.components.identity import identity
 from dashboard.components.messages import note, refused
 from dashboard.components.paging import part, steps
 from dashboard.components.search import find_patient, to_mdt_view
@@ -40,6 +41,7 @@ if patient_id and found is None:
 
 if patient_id and found is not None:
     show(banner(patient_id, found))
+    identity(patient_id)
     with st.container(horizontal=True, vertical_alignment="center"):
         fills = fills_in() if who.may(Permission.WRITE_RECORDS) else False
         to_mdt_view(patient_id)
