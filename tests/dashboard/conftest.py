@@ -18,6 +18,7 @@ from registry.database import open_engine
 from registry.exchange.formats import open_source
 from registry.simulate import simulate
 from tests.dashboard import signing
+from tests.dashboard.accessibility import of_an_empty_page
 from tests.dashboard.serving import CHROMIUM, FLAGS, Served, served
 
 PATIENTS = 60
@@ -105,3 +106,9 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def unavoidable(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """The rules of axe that an empty page of Streamlit breaks."""
+    return of_an_empty_page(browser, tmp_path_factory.mktemp("nothing"))

@@ -27,7 +27,7 @@ FLAGS = [
     "--disable-sync",
 ]
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
-PATIENCE_SECONDS = 40
+PATIENCE_SECONDS = 120
 
 
 @dataclass(frozen=True)

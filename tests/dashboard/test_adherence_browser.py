@@ -62,21 +62,3 @@ def test_from_all_rules_to_a_patient(auditor: Page, server: Served) -> None:
     settle(auditor)
     auditor.get_by_role("link", name=f"Record of {patient}").click()
     auditor.wait_for_url(f"**/patient?patient={patient}")
-
-
-@pytest.mark.parametrize("page", ["benchmarks", "prognosis", "quality", "trail", "survival?endpoint=recurrence&by=sex"])
-def test_axe_finds_nothing(auditor: Page, server: Served, page: str) -> None:
-    auditor.goto(f"{server.address}/{page}")
-    settle(auditor)
-    assert not _violations(auditor)
-
-
-@pytest.mark.parametrize(
-    "page", ["adherence", "adherence?rule=MOL1&view=center", "cases?rule=IMG1", "quality", "prognosis"]
-)
-def test_nothing_is_cut_off_sideways_on_a_tablet(auditor: Page, server: Served, page: str) -> None:
-    auditor.set_viewport_size({"width": 820, "height": 1000})
-    auditor.goto(f"{server.address}/{page}")
-    settle(auditor)
-    inner, outer = auditor.get_by_test_id("stMain").evaluate("main => [main.scrollWidth, main.clientWidth]")
-    assert inner <= outer
