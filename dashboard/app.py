@@ -49,6 +49,8 @@ PAGES = (
     Listed("prognosis.py", "Prognosis", Permission.VIEW_OUTCOMES),
     Listed("benchmarks.py", "Benchmarks", Permission.VIEW_OUTCOMES),
     Listed("adherence.py", "Adherence", Permission.VIEW_ADHERENCE),
+    Listed("centers.py", "Centers", Permission.VIEW_ADHERENCE),
+    Listed("trends.py", "Trends", Permission.VIEW_ADHERENCE),
     Listed("cases.py", "Cases", Permission.VIEW_ADHERENCE),
     Listed("quality.py", "Data quality", Permission.VIEW_QUALITY),
     Listed("trail.py", "Audit trail", Permission.READ_TRAIL, counts=False),

@@ -1,9 +1,8 @@
-"""What the pages of data quality read: completeness, timeliness, findings; and the trail with its proof."""
+"""What the pages of data quality read: completeness, timeliness, findings, data queries."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -13,13 +12,8 @@ from dashboard import data, store
 from dashboard.data import Moment
 from dashboard.glance import FormCounts
 from dashboard.scope import scope
-from dashboard.trail import viewed
-from dashboard.who import session, viewer
-from registry import audit
+from dashboard.who import viewer
 from registry.access import Permission
-
-FOUND_AT_MOST = 2000
-"""Entries of the trail that a search reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,34 +61,3 @@ def _quality(at: Moment, center: str | None) -> Quality:
             parts[1] += sum(one.missing.values())
             parts[2] += one.blank
     return Quality(found, {(form, of): FormCounts(form, *parts) for (form, of), parts in counts.items()})
-
-
-def trail(patient: str, by: str, since: str, until: str, table: str | None) -> Sequence[audit.Entry]:
-    """The latest entries of the trail that a search finds, the newest first; empty texts narrow nothing.
-
-    That a named patient was looked at stands in the trail too.
-    """
-    viewer().require(Permission.READ_TRAIL)
-    with store.reading() as connection:
-        found = list(
-            audit.log(
-                connection,
-                patient=patient or None,
-                by=by or None,
-                since=since or None,
-                until=until or None,
-                table=table,
-                events=table is None,
-                newest=FOUND_AT_MOST,
-            )
-        )
-    if patient and found:
-        viewed(session(), patient)
-    return found
-
-
-def verified() -> audit.Break | None:
-    """Reads the whole chain of the trail; the first break, None where it is whole."""
-    viewer().require(Permission.READ_TRAIL)
-    with store.reading() as connection:
-        return audit.verify_chain(connection)

@@ -73,7 +73,9 @@ def recording(at: Moment, patient_id: str, found: Record, decision: PatientDecis
 
 def _to_settle(episode: EpisodeDecision) -> None:
     """What the consensus asks the meeting to settle."""
-    asked = [item.text.removeprefix("MDT meeting: ") for item in episode.due if item.kind == "mdt" and item.when is When.NOW]
+    asked = [
+        item.text.removeprefix("MDT meeting: ") for item in episode.due if item.kind == "mdt" and item.when is When.NOW
+    ]
     if asked:
         show(tag("p", join((tag("b", "To be settled: "), "; ".join(asked), "."))))
 

@@ -202,8 +202,8 @@ class Intake:
                 )
 
     def _require_permission(self, merged: dict[str, Merged]) -> None:
-        for name, part in merged.items():
-            if len(part.rows):
+        for name in merged:
+            if len(merged[name].rows):
                 self._actor.require_writing(name)
         if self._actor.center_id is None:
             return
