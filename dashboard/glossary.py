@@ -200,7 +200,9 @@ def glossary() -> dict[str, tuple[Term, ...]]:
         "What can come of a rule": tuple(Term(outcome_title(one.label), _OUTCOMES[one]) for one in OUTCOMES),
         "Adherence, centers, time": AUDIT,
         "Endpoints": tuple(Term(one.title, f"Event: {one.words}.") for one in ENDPOINTS.values()),
-        "Origins of time": tuple(Term(factor_title(name), _sentence(one.words)) for name, one in ORIGINS.items()),
+        "Origins of time": tuple(
+            Term(_sentence(one.words).rstrip("."), f"Time is counted from the {one.words}.") for one in ORIGINS.values()
+        ),
         "Survival and prognosis": SURVIVAL,
         "Factors": tuple(Term(factor_title(name), _sentence(one.sentence)) for name, one in GROUPINGS.items()),
         "Data": DATA,

@@ -8,11 +8,11 @@ from streamlit.testing.v1 import AppTest
 
 from analytics.consensus.rules import RULES
 from dashboard.components.meeting import EXCEPTION, MEETING
-from registry import drafts
+from registry import actions, drafts
 from registry.access import Actor, Role
 from registry.database import reading
 from registry.drafts import NEW, Place
-from tests.dashboard.filled import cells, trail
+from tests.dashboard.filled import SOMEBODY, cells, trail
 from tests.dashboard.pages import html, messages, opened
 
 WRITERS = (Role.CLINICIAN, Role.DATA_MANAGER, Role.ADMINISTRATOR)
@@ -112,6 +112,7 @@ def test_a_draft_of_a_meeting_leads_back_to_the_mdt_view(small: Engine) -> None:
 
 
 def test_another_centers_meeting_cannot_be_asked_for(small: Engine) -> None:
+    actions.save(small, "center", {"center_id": "B", "name": "Beta"}, by=SOMEBODY, reason=None, seen_version=0)
     page = opened("mdt.py", role=Role.CLINICIAN, of_center="B", patient="P1", form=MEETING, row="1")
     assert "There is no patient" in messages(page)
     assert not [button for button in page.button if button.label == "Save"]

@@ -51,7 +51,9 @@ def test_every_form_and_center_stands_in_the_matrix(registry: Engine) -> None:
     assert set(re.findall(r">([^<]+)</th>", head[0])) == {"Form", *map(str, centers)}
     assert "values, " in html(page)
     assert "MANUAL A question that somebody asked." in shown
-    assert "evil.example" not in html(page)  # a question can name a patient
+    checks = html(page).split("What the edit checks question")[1]
+    assert "evil.example" not in checks  # a question can name a patient: it stands where records are read, in no count
+    assert "<b>x</b>" not in html(page)
 
 
 def test_a_data_manager_sees_the_own_center_only(registry: Engine) -> None:
