@@ -14,7 +14,7 @@ from analytics.decision import EpisodeDecision, PatientDecision, SituationState,
 from analytics.decision_due import Due, When
 from analytics.decision_rules import Group, Missing, RuleState
 from analytics.decision_timeline import Entry
-from analytics.decision_words import classified, merge, outcome_words, rule_ids, telling, time_of
+from analytics.decision_words import behind, classified, merge, outcome_words, rule_ids, time_of
 
 WIDEST = 100
 _ID = 7
@@ -121,7 +121,7 @@ def _rules(group: Group, states: Sequence[RuleState], *, reasons: bool) -> Itera
         first = of_rule[0]
         head = Text.assemble(title, outcome_words(first), (f"  {first.strength_word}; {first.source}", "dim"))
         table.add_row(Text(first.rule_id, style="bold"), head)
-        for reason in dict.fromkeys(text for state in of_rule for text in telling(state.because)):
+        for reason in behind(of_rule):
             table.add_row("", Text(reason, style="dim"))
     yield _indented(table)
 

@@ -14,6 +14,9 @@ _TO_DO = {
     "undetermined_numerator": " (not recorded)",
     "undetermined_denominator": " (not recorded)",
 }
+_MONTHS = "\0"
+"""Stands for the months of several windows while they are gathered."""
+
 _SAID = (*_TOLD, "denominator: ", "pending: ")
 
 
@@ -62,6 +65,16 @@ def telling(because: Sequence[str]) -> Iterator[str]:
         for head in _SAID:
             text = text.removeprefix(head)
         yield text
+
+
+def behind(states: Sequence[RuleState]) -> list[str]:
+    """What is behind the states of one rule, each once; windows that differ in the month alone are told together."""
+    found: dict[str, list[str]] = {}
+    for state in states:
+        for text in telling(state.because):
+            month = f"{state.part} months"
+            found.setdefault(text.replace(month, _MONTHS, 1), []).append(state.part or "")
+    return [text.replace(_MONTHS, f"{', '.join(dict.fromkeys(months))} months", 1) for text, months in found.items()]
 
 
 def merge(states: Sequence[RuleState]) -> list[tuple[str, list[RuleState]]]:

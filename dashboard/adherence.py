@@ -6,16 +6,16 @@ not protected, so that who may read no records sees none of them.
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 import streamlit as st
+from matplotlib.figure import Figure
 
 from analytics.adherence import Adherence, Selection
 from analytics.audit.divisions import DIVISIONS
-from analytics.audit.funnel import Funnel
 from analytics.audit.judged import in_parts, judge
 from analytics.audit.trend import ProcessChart, RunChart
 from analytics.audit.trend_words import trend_words
@@ -24,12 +24,11 @@ from analytics.consensus.readings import Readings
 from analytics.consensus.rules import RULES
 from analytics.consensus.verdicts import Outcome
 from analytics.figures.adherence import rule_figure
-from analytics.figures.funnel import funnel_figure
 from analytics.figures.style import ThemeName
 from analytics.readings_file import readings_of
 from dashboard import data, trail
 from dashboard.data import Moment
-from dashboard.files import figure_file
+from dashboard.files import csv_file, figure_file, to_take
 from dashboard.scope import scope
 from dashboard.who import session, viewer
 from registry.access import Permission
@@ -38,7 +37,9 @@ PERIODS = ("year", "half_year", "quarter")
 """The calendar periods by which a rule can be seen."""
 
 AT_A_GLANCE = "half_year"
-"""The periods of the word about the course over time."""
+"""The periods of the word about the course over time, and those that are shown where none were asked for."""
+
+_CSV = ["period", "met", "cases", "rate"]
 
 LISTED = 10
 """Cases on a page of their list."""
@@ -64,7 +65,7 @@ class Line:
 
 def adherence(at: Moment, selection: Selection) -> Adherence:
     """The figures of all rules over some episodes of the viewer's centers."""
-    return Adherence(_judged(at, _center(), readings_of(None)).judged, selection)
+    return Adherence(judged(at, _center(), readings_of(None)).judged, selection)
 
 
 def years(at: Moment) -> list[int]:
@@ -83,18 +84,33 @@ def bundles(at: Moment, selection: Selection) -> Sequence[dict[str, Any]]:
     return list(adherence(at, selection).bundle_documents())
 
 
-def funnel(at: Moment, selection: Selection, rule_id: str) -> Funnel:
-    """All centers that the viewer sees, whichever of them is looked at."""
-    return adherence(at, _of_all_centers(selection)).funnel(RULES[rule_id])
-
-
 def course(at: Moment, selection: Selection, rule_id: str, period: str) -> RunChart | ProcessChart:
     """A rule over calendar periods."""
-    return adherence(at, selection).trend(RULES[rule_id], DIVISIONS[period])
+    return courses(at, selection, period)[rule_id]
+
+
+def courses(at: Moment, selection: Selection, period: str) -> Mapping[str, RunChart | ProcessChart]:
+    """Every rule that can be judged over calendar periods, in the order of the consensus."""
+    return _courses(at, _center(), readings_of(None), selection, period)
+
+
+def course_file(
+    at: Moment, selection: Selection, rule_id: str, period: str, format: str, name: str
+) -> Callable[[], bytes]:
+    """What makes a file to keep: the chart of a rule over time (svg, png, pdf), or its periods (csv)."""
+    of = at, _center(), readings_of(None), selection
+
+    def make() -> bytes:
+        if format != "csv":
+            return figure_file(_drawn(*of, rule_id, period, "light"), format)
+        periods = _courses(*of, period)[rule_id].periods
+        return csv_file(pd.DataFrame([(one.label, one.met, one.cases, one.rate) for one in periods], columns=_CSV))
+
+    return to_take(name, Permission.VIEW_ADHERENCE, make)
 
 
 def figure_svg(at: Moment, selection: Selection, rule_id: str, view: str, theme: ThemeName) -> str:
-    """The figure of a rule: "cases", "center" or a period. Raises AnalysisRefused where there is nothing to draw."""
+    """The figure of a rule: "cases" or a period. Raises AnalysisRefused where there is nothing to draw."""
     return _figure(at, _center(), readings_of(None), selection, rule_id, view, theme)
 
 
@@ -113,24 +129,34 @@ def _center() -> str | None:
     return scope(Permission.VIEW_ADHERENCE).center
 
 
-def _of_all_centers(selection: Selection) -> Selection:
+def of_all_centers(selection: Selection) -> Selection:
+    """The same period at all centers."""
     return Selection(None, selection.since, selection.until)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Judging every episode …")
-def _judged(at: Moment, center: str | None, readings: Readings) -> Adherence:
+def judged(at: Moment, center: str | None, readings: Readings) -> Adherence:
+    """All episodes of a center, or with None of all; who may see them is asked before."""
     parts = in_parts(data.cohort(at, center))
     return Adherence(judge(parts, readings=readings, by=PERIODS))
 
 
 @st.cache_resource(max_entries=64, show_spinner="Counting …")
 def _lines(at: Moment, center: str | None, readings: Readings, selection: Selection) -> Sequence[Line]:
-    found = Adherence(_judged(at, center, readings).judged, selection)
-    division = DIVISIONS[AT_A_GLANCE]
+    found = Adherence(judged(at, center, readings).judged, selection)
+    over_time = _courses(at, center, readings, selection, AT_A_GLANCE)
     return [
-        Line(document, "" if rule.unauditable else trend_words(found.trend(rule, division)))
+        Line(document, "" if rule.unauditable else trend_words(over_time[rule.id]))
         for rule, document in zip(found.judged.rules, found.documents(), strict=True)
     ]
+
+
+@st.cache_resource(max_entries=64, show_spinner="Counting …")
+def _courses(
+    at: Moment, center: str | None, readings: Readings, selection: Selection, period: str
+) -> Mapping[str, RunChart | ProcessChart]:
+    found = Adherence(judged(at, center, readings).judged, selection)
+    return {rule.id: found.trend(rule, DIVISIONS[period]) for rule in found.judged.rules if rule.unauditable is None}
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
@@ -143,15 +169,20 @@ def _figure(
     view: str,
     theme: ThemeName,
 ) -> str:
-    found, rule = Adherence(_judged(at, center, readings).judged, selection), RULES[rule_id]
-    if view == "center":
-        drawn = Adherence(found.judged, _of_all_centers(selection)).funnel(rule)
-        title, note = f"{rule.id}. {rule.title}", _of_all_centers(selection).words
-        cut: dt.date = found.judged.data_cut
-        figure = funnel_figure(drawn, title=title, data_cut=cut, own=selection.center, note=note, theme=theme)
-    else:
-        figure = rule_figure(found, rule, None if view == "cases" else DIVISIONS[view], theme=theme)
-    return figure_file(figure, "svg").decode()
+    return figure_file(_drawn(at, center, readings, selection, rule_id, view, theme), "svg").decode()
+
+
+def _drawn(
+    at: Moment,
+    center: str | None,
+    readings: Readings,
+    selection: Selection,
+    rule_id: str,
+    view: str,
+    theme: ThemeName,
+) -> Figure:
+    found = Adherence(judged(at, center, readings).judged, selection)
+    return rule_figure(found, RULES[rule_id], None if view == "cases" else DIVISIONS[view], theme=theme)
 
 
 @st.cache_resource(max_entries=64, show_spinner="Reading the cases …")
@@ -164,5 +195,5 @@ def _cases(
     outcomes: frozenset[Outcome],
     first: int,
 ) -> CasePage:
-    found = Adherence(_judged(at, center, readings).judged, selection)
+    found = Adherence(judged(at, center, readings).judged, selection)
     return case_page(data.cohort(at, center), found, RULES[rule_id], outcomes, first=first, count=LISTED)

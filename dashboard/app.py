@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -29,12 +30,14 @@ class Listed:
         title: in the navigation.
         needs: what the viewer must be allowed; None where everybody may see it.
         counts: whether it shows counts and outcomes, which of a large registry may be of an earlier revision.
+        visibility: hidden where something else than the navigation leads to it.
     """
 
     file: str
     title: str
     needs: Permission | None = None
     counts: bool = True
+    visibility: Literal["visible", "hidden"] = "visible"
 
 
 _PAGES = Path(__file__).parent / "pages"
@@ -49,9 +52,12 @@ PAGES = (
     Listed("prognosis.py", "Prognosis", Permission.VIEW_OUTCOMES),
     Listed("benchmarks.py", "Benchmarks", Permission.VIEW_OUTCOMES),
     Listed("adherence.py", "Adherence", Permission.VIEW_ADHERENCE),
+    Listed("centers.py", "Centers", Permission.VIEW_ADHERENCE),
+    Listed("trends.py", "Trends", Permission.VIEW_ADHERENCE),
     Listed("cases.py", "Cases", Permission.VIEW_ADHERENCE),
     Listed("quality.py", "Data quality", Permission.VIEW_QUALITY),
     Listed("trail.py", "Audit trail", Permission.READ_TRAIL, counts=False),
+    Listed("glossary.py", "Glossary", counts=False, visibility="hidden"),
 )
 
 _COUNTED = {"", *(page.file.removesuffix(".py") for page in PAGES if page.counts)}
@@ -66,7 +72,7 @@ def main() -> None:
         keep_the_rest()
         signed_out(error)
     pages = [
-        st.Page(_PAGES / page.file, title=page.title, default=page is PAGES[0])
+        st.Page(_PAGES / page.file, title=page.title, default=page is PAGES[0], visibility=page.visibility)
         for page in PAGES
         if page.needs is None or who.may(page.needs)
     ]

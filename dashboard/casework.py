@@ -15,7 +15,6 @@ from dashboard.data import Moment
 from dashboard.who import viewer
 from dashboard.words import FORMS, column_title
 from registry import actions
-from registry.access import Permission
 from registry.errors import InputRefused
 from registry.queries import MANUAL, QueryKey
 from registry.tables import PATIENT_TABLES, TABLES
@@ -74,7 +73,7 @@ def ask(key: QueryKey, message: str) -> None:
 
 def may_except(rule: Rule) -> bool:
     """Whether the viewer may record exceptions, and the text accepts any for the rule."""
-    return viewer().may(Permission.WRITE_RECORDS) and bool(rule.accepted)
+    return viewer().may_write("rule_exception") and bool(rule.accepted)
 
 
 def next_number(at: Moment, patient_id: str) -> int:

@@ -47,7 +47,8 @@ def work(at: Moment, text: str, kind: Kind | None, first: int) -> Work:
         kind: only of this kind; None for all.
         first: where the shown part begins.
     """
-    drafts = [worklist.of_draft(draft) for draft in entering.my_drafts()]
+    page = worklist.RECORD_PAGE if viewer().may(Permission.WRITE_RECORDS) else worklist.MDT_PAGE
+    drafts = [worklist.of_draft(draft, page) for draft in entering.my_drafts()]
     drafts = [task for task in drafts if text.lower() in task.patient_id.lower()]
     rest = _standing(at, scope(Permission.READ_RECORDS), viewer())
     if text:

@@ -113,7 +113,7 @@ def _narrowing(connection: Connection, patient: sa.FromClause, to: Narrowed) -> 
 
 @dataclass(frozen=True, slots=True)
 class QueryLine:
-    """A data query that is not closed."""
+    """A data query."""
 
     owner: str
     check_id: str
@@ -127,18 +127,43 @@ class QueryLine:
 
 def open_queries(connection: Connection, *, by: Actor) -> list[QueryLine]:
     """The data queries of patients that somebody may see and that are not closed, the oldest first."""
+    found = _queries(by, [getattr(DataQuery, name) for name in _QUERY]).where(DataQuery.state != "closed")
+    return [QueryLine(*row) for row in connection.execute(found.order_by(DataQuery.opened_at, *_PLACE))]
+
+
+_QUERY = ("owner", "check_id", "table_name", "record_key", "column_name", "question", "state", "opened_at")
+_PLACE = [getattr(DataQuery, name) for name in _QUERY[:5]]
+
+
+def _queries(by: Actor, columns: Sequence[Any]) -> sa.Select[Any]:
+    """The data queries of patients that somebody may see."""
     by.require(Permission.READ_RECORDS)
-    query, patient = DataQuery.__table__, TABLES["patient"].__table__
-    names = ("owner", "check_id", "table_name", "record_key", "column_name", "question", "state", "opened_at")
+    patient = TABLES["patient"].__table__
     found = (
-        sa.select(*(query.c[name] for name in names))
-        .join(patient, patient.c.patient_id == query.c.owner)
-        .where(query.c.state != "closed", query.c.table_name.in_(PATIENT_TABLES))
-        .order_by(query.c.opened_at, *(query.c[name] for name in names[:5]))
+        sa.select(*columns)
+        .join_from(DataQuery, patient, patient.c.patient_id == DataQuery.owner)
+        .where(DataQuery.table_name.in_(PATIENT_TABLES))
     )
-    if by.center_id is not None:
-        found = found.where(patient.c.center_id == by.center_id)
-    return [QueryLine(*row) for row in connection.execute(found)]
+    return found if by.center_id is None else found.where(patient.c.center_id == by.center_id)
+
+
+def queries_by_state(connection: Connection, *, by: Actor) -> dict[tuple[str, str], int]:
+    """Center and state -> how many data queries; "" where the center is not known."""
+    center = TABLES["patient"].__table__.c.center_id
+    counted = _queries(by, [sa.func.coalesce(center, ""), DataQuery.state, sa.func.count()])
+    rows = connection.execute(counted.group_by(center, DataQuery.state))
+    return {(str(of), str(state)): int(count) for of, state, count in rows}
+
+
+def query_page(
+    connection: Connection, *, by: Actor, state: str, center: str | None, first: int, count: int
+) -> list[QueryLine]:
+    """Some of the data queries of a state and a center (None: all that somebody sees), the oldest first."""
+    found = _queries(by, [getattr(DataQuery, name) for name in _QUERY]).where(DataQuery.state == state)
+    if center is not None:
+        found = found.where(TABLES["patient"].__table__.c.center_id == center)
+    rows = connection.execute(found.order_by(DataQuery.opened_at, *_PLACE).limit(count).offset(first))
+    return [QueryLine(*row) for row in rows]
 
 
 def latest_revisions(connection: Connection, count: int) -> list[RevisionLine]:

@@ -1,9 +1,8 @@
-"""What the pages of data quality read: completeness, timeliness, findings; and the trail with its proof."""
+"""What the pages of data quality read: completeness, timeliness, findings, data queries."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -12,14 +11,17 @@ from analytics.report.quality_data import QualityData, quality_of_registry
 from dashboard import data, store
 from dashboard.data import Moment
 from dashboard.glance import FormCounts
+from dashboard.lookup import QueryLine, queries_by_state, query_page
 from dashboard.scope import scope
-from dashboard.trail import viewed
-from dashboard.who import session, viewer
-from registry import audit
-from registry.access import Permission
+from dashboard.who import viewer
+from registry.access import Actor, Permission
+from registry.quality import Completeness
 
-FOUND_AT_MOST = 2000
-"""Entries of the trail that a search reads."""
+STATES = ("open", "answered", "closed")
+"""Of data queries, in their order."""
+
+LISTED = 12
+"""Data queries on a page of their list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,12 @@ class Quality:
     Args:
         found: completeness, timeliness and findings.
         cells: form and center -> its cells with a value, a missing-data code and blank.
+        queries: center and state -> data queries of patients; a center that is not known is "".
     """
 
     found: QualityData
     cells: dict[tuple[str, str], FormCounts]
+    queries: Mapping[tuple[str, str], int]
 
     @property
     def centers(self) -> list[str]:
@@ -44,21 +48,33 @@ class Quality:
         """All forms with rows, in their order."""
         return list(dict.fromkeys(form for form, _ in self.cells))
 
-    def open_queries(self) -> Counter[tuple[str, str]]:
-        """Center and state -> data queries that are not closed; a center that is not known is ""."""
-        return Counter((one.center or "", str(one.state)) for one in self.found.questioned if one.state != "closed")
+    def fields(self, form: str) -> dict[str, dict[str, Completeness]]:
+        """Column of a form -> center -> how far it is filled there."""
+        found: dict[str, dict[str, Completeness]] = {}
+        for one in self.found.complete:
+            if one.table == form:
+                found.setdefault(one.column, {})[one.center_id] = one
+        return found
 
 
 def quality(at: Moment) -> Quality:
     """The quality of the data of the viewer's centers."""
     viewer().require(Permission.READ_RECORDS)
-    return _quality(at, scope(Permission.VIEW_QUALITY).center)
+    return _quality(at, scope(Permission.VIEW_QUALITY).center, viewer())
+
+
+def queries(state: str, center: str | None, first: int) -> Sequence[QueryLine]:
+    """Some data queries of a state; one more than LISTED where others follow."""
+    viewer().require(Permission.VIEW_QUALITY)
+    with store.reading() as connection:
+        return query_page(connection, by=viewer(), state=state, center=center, first=first, count=LISTED + 1)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Checking the record …")
-def _quality(at: Moment, center: str | None) -> Quality:
+def _quality(at: Moment, center: str | None, _by: Actor) -> Quality:
     with store.reading() as connection:
         found = quality_of_registry(data.cohort(at, center), connection).of(center)
+        by_state = queries_by_state(connection, by=_by)
     counts: dict[tuple[str, str], list[int]] = {}
     for one in found.complete:
         if one.table != "center":
@@ -66,35 +82,4 @@ def _quality(at: Moment, center: str | None) -> Quality:
             parts[0] += one.filled
             parts[1] += sum(one.missing.values())
             parts[2] += one.blank
-    return Quality(found, {(form, of): FormCounts(form, *parts) for (form, of), parts in counts.items()})
-
-
-def trail(patient: str, by: str, since: str, until: str, table: str | None) -> Sequence[audit.Entry]:
-    """The latest entries of the trail that a search finds, the newest first; empty texts narrow nothing.
-
-    That a named patient was looked at stands in the trail too.
-    """
-    viewer().require(Permission.READ_TRAIL)
-    with store.reading() as connection:
-        found = list(
-            audit.log(
-                connection,
-                patient=patient or None,
-                by=by or None,
-                since=since or None,
-                until=until or None,
-                table=table,
-                events=table is None,
-                newest=FOUND_AT_MOST,
-            )
-        )
-    if patient and found:
-        viewed(session(), patient)
-    return found
-
-
-def verified() -> audit.Break | None:
-    """Reads the whole chain of the trail; the first break, None where it is whole."""
-    viewer().require(Permission.READ_TRAIL)
-    with store.reading() as connection:
-        return audit.verify_chain(connection)
+    return Quality(found, {(form, of): FormCounts(form, *parts) for (form, of), parts in counts.items()}, by_state)

@@ -8,6 +8,7 @@ from dashboard.components import (  # noqa: F401
     account,
     banner,
     centers,
+    compared,
     completeness,
     downloads,
     enrollment,

@@ -34,6 +34,10 @@ class Kind(StrEnum):
     INCOMPLETE = "Incomplete"
 
 
+RECORD_PAGE, MDT_PAGE = "patient.py", "mdt.py"
+"""The pages on which forms of patients are filled in: of the whole record, and of a meeting."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """Something to do.
@@ -51,7 +55,7 @@ class Task:
     what: str
     action: str
     address: dict[str, str]
-    page: str = "patient.py"
+    page: str = RECORD_PAGE
 
 
 COLUMNS = ("kind", "patient_id", "days", "what", "action", "form", "row")
@@ -145,8 +149,12 @@ def task(row: pd.Series) -> Task:
     return Task(Kind(row["kind"]), str(row["patient_id"]), str(row["what"]), str(row["action"]), place)
 
 
-def of_draft(draft: Summary) -> Task:
-    """A draft as a task; one whose row was changed meanwhile has to be settled."""
+def of_draft(draft: Summary, page: str = RECORD_PAGE) -> Task:
+    """A draft as a task; one whose row was changed meanwhile has to be settled.
+
+    Args:
+        page: on which the viewer fills in forms of patients.
+    """
     place = draft.place
     kept = f"{counted(draft.fields, 'field')} typed into {_place(place.table, place.record_key.replace(NEW, ''))}"
     new = " (a new row)" if place.record_key == NEW and not place.is_enrolling else ""
@@ -159,5 +167,5 @@ def of_draft(draft: Summary) -> Task:
         return Task(Kind.DRAFT, "", what, "Go on", address, "screening.py")
     address = {"patient": place.owner, "form": place.table} | ({"row": place.record_key} if place.record_key else {})
     if draft.is_stale:
-        return Task(Kind.DRAFT, place.owner, f"{what}; the row was changed meanwhile", "Settle", address)
-    return Task(Kind.DRAFT, place.owner, what, "Go on", address)
+        return Task(Kind.DRAFT, place.owner, f"{what}; the row was changed meanwhile", "Settle", address, page)
+    return Task(Kind.DRAFT, place.owner, what, "Go on", address, page)

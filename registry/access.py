@@ -14,6 +14,8 @@ class Permission(StrEnum):
 
     READ_RECORDS = "read records"
     WRITE_RECORDS = "write records"
+    RECORD_MEETINGS = "record meetings of the MDT"
+    RECORD_EXCEPTIONS = "record reasons for leaving the consensus"
     ANSWER_QUERIES = "answer data queries"
     RAISE_QUERIES = "raise and close data queries"
     MANAGE_CENTERS = "manage centers"
@@ -61,6 +63,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CLINICIAN: frozenset(
         {
             Permission.READ_RECORDS,
+            Permission.RECORD_MEETINGS,
+            Permission.RECORD_EXCEPTIONS,
             Permission.SIGN_OFF,
             Permission.VIEW_IDENTITIES,
             Permission.VIEW_MDT,
@@ -72,6 +76,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AUDITOR: frozenset(
         {
             Permission.READ_RECORDS,
+            Permission.RECORD_EXCEPTIONS,
             Permission.RAISE_QUERIES,
             Permission.READ_TRAIL,
             Permission.VIEW_MDT,
@@ -83,6 +88,12 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     # Who keeps the backups holds every record anyway; names and hospital numbers belong to their center alone.
     Role.ADMINISTRATOR: frozenset(Permission) - {Permission.VIEW_IDENTITIES},
 }
+
+WRITES_ONLY: dict[Permission, str] = {
+    Permission.RECORD_MEETINGS: "mdt_meeting",
+    Permission.RECORD_EXCEPTIONS: "rule_exception",
+}
+"""Permissions to add and correct rows of one table, and of no other; deleting them needs WRITE_RECORDS."""
 
 BOUND_TO_A_CENTER = frozenset({Role.DATA_MANAGER})
 """Roles that work for one center: an account of theirs without a center is refused."""
@@ -110,6 +121,17 @@ class Actor:
         """Raises PermissionRefused where the role does not give this permission."""
         if not self.may(permission):
             raise PermissionRefused(f"A {self.role} may not {permission}", remedy="Ask somebody who may")
+
+    def may_write(self, table: str) -> bool:
+        """Whether the role may add and correct rows of a table."""
+        return self.may(Permission.WRITE_RECORDS) or any(
+            self.may(permission) for permission, only in WRITES_ONLY.items() if only == table
+        )
+
+    def require_writing(self, table: str) -> None:
+        """Raises PermissionRefused where the role may not add and correct rows of a table."""
+        if not self.may_write(table):
+            self.require(Permission.WRITE_RECORDS)
 
     def require_center(self, center_id: str | None) -> None:
         """Raises PermissionRefused where a row belongs to a center that is not the actor's."""

@@ -76,6 +76,7 @@ def import_source(
 
     Raises EnvironmentRefused and PermissionRefused; problems of the input are in the outcome.
     """
+    by.require(Permission.WRITE_RECORDS)
     today = today or dt.date.today()
     reason = checked(reason)
     spill = Spill(source)
@@ -153,6 +154,7 @@ def save(
         StaleVersion: where somebody else changed the row meanwhile; it holds both versions.
         PermissionRefused: where the actor may not.
     """
+    by.require_writing(table)
     today = today or dt.date.today()
     reason = checked(reason)
     keys = TABLES[table].keys
@@ -202,6 +204,7 @@ def delete(
         InputRefused: no such row, no reason, a record that was signed off, or other rows refer to this one.
         StaleVersion: somebody else changed it meanwhile.
     """
+    by.require(Permission.WRITE_RECORDS)
     today = today or dt.date.today()
     reason = checked(reason)
     if not reason:

@@ -17,9 +17,10 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,6 +33,11 @@ from registry.tables import PATIENT_TABLES, TABLES, Base
 
 GENESIS = "0" * 64
 """The previous hash of the first revision."""
+
+Progress = Callable[[float], None]
+
+_TOLD_EVERY = 2000
+"""Changes from one word about the progress of a verification to the next."""
 
 _CHAIN_LOCK = 0x0116037  # names the advisory lock of the chain on PostgreSQL; any constant will do
 
@@ -248,13 +254,21 @@ def _last(connection: Connection, revisions: sa.Select[tuple[int, str]]) -> Head
     return Head(last.number, last.hash) if last else Head(0, GENESIS)
 
 
-def verify_chain(connection: Connection, *, known: Head | None = None) -> Break | None:
+def verify_chain(
+    connection: Connection, *, known: Head | None = None, progress: Progress = lambda share: None
+) -> Break | None:
     """The first break of the chain, None where it is whole.
 
     Args:
         known: a head that was seen earlier; the trail must still hold it.
+        progress: is told the share of the trail that was read.
     """
     previous, expected = GENESIS, 1
+    done, total = 0, _length(connection)
+
+    def told(before: int, rows: int) -> None:
+        progress(min(1.0, (before + rows) / total))
+
     for revision in _rows(connection, sa.select(Revision.__table__).order_by(Revision.number)):
         number = revision["number"]
         if number != expected:
@@ -265,10 +279,11 @@ def verify_chain(connection: Connection, *, known: Head | None = None) -> Break 
             return Break(number, f"revision {number} was edited: its hash does not cover what it says")
         if known is not None and number == known.number and revision["hash"] != known.hash:
             return Break(number, f"revision {number} is another one than at the last verification")
-        problem = _verify_changes(connection, revision)
+        problem = _verify_changes(connection, revision, partial(told, done))
         if problem:
             return Break(number, problem)
         previous, expected = revision["hash"], expected + 1
+        done += 1 + int(revision["changes"])
     if known is not None and expected <= known.number:
         return Break(expected, f"revisions {expected} to {known.number} are missing: they were there before")
     stray = connection.execute(
@@ -279,7 +294,13 @@ def verify_chain(connection: Connection, *, known: Head | None = None) -> Break 
     return Break(None, "the trail holds a change that belongs to no revision") if stray else None
 
 
-def _verify_changes(connection: Connection, revision: dict[str, Any]) -> str | None:
+def _length(connection: Connection) -> int:
+    """How many lines the trail has: its revisions and what they wrote."""
+    lines = sa.select(sa.func.coalesce(sa.func.sum(Revision.changes), 0) + sa.func.count())
+    return max(1, int(connection.execute(lines).scalar_one()))
+
+
+def _verify_changes(connection: Connection, revision: dict[str, Any], read: Callable[[int], None]) -> str | None:
     content, count = hashlib.sha256(), 0
     table = ChangeRow.__table__
     query = sa.select(table).where(table.c.revision_id == revision["revision_id"]).order_by(table.c.position)
@@ -288,6 +309,9 @@ def _verify_changes(connection: Connection, revision: dict[str, Any]) -> str | N
             return f"revision {revision['number']}: change {count} is missing or out of its place"
         content.update(_line(*(change[name] for name in CHANGE_COLUMNS[2:])).encode())
         count += 1
+        if count % _TOLD_EVERY == 0:
+            read(count)
+    read(count)
     if count != revision["changes"]:
         return f"revision {revision['number']}: it wrote {revision['changes']} rows, the trail holds {count}"
     if content.hexdigest() != revision["content_hash"]:
@@ -345,15 +369,20 @@ def log(
     since: str | None = None,
     until: str | None = None,
     table: str | None = None,
+    revision_number: int | None = None,
     events: bool = True,
+    event: Event | None = None,
     newest: int | None = None,
+    skipped: int = 0,
 ) -> Entries:
     """The entries of the trail in their order, narrowed by patient, user (a part of the name), time and table.
 
     Args:
         since, until: UTC times or days in ISO form; a day as ``until`` includes that day.
         events: also what happened beside the record; of a patient, who looked at the record, or at who it is.
+        event: only what happened of this kind; of a patient, only views.
         newest: only so many, the newest first.
+        skipped: with ``newest``, so many of the newest are left out.
     """
     change, revision = ChangeRow.__table__, Revision.__table__
     order = (revision.c.number, change.c.position)
@@ -362,6 +391,7 @@ def log(
         .join(change, change.c.revision_id == revision.c.revision_id, isouter=events)
         .order_by(*(order if newest is None else (column.desc() for column in order)))
         .limit(newest)
+        .offset(skipped or None)
     )
     if not events:
         query = query.where(revision.c.event.is_(None))
@@ -380,6 +410,10 @@ def log(
         query = query.where(revision.c.written_at <= until + "~")  # after every time of that day or second
     if table is not None:
         query = query.where(change.c.table_name == table)
+    if revision_number is not None:
+        query = query.where(revision.c.number == revision_number)
+    if event is not None:
+        query = query.where(revision.c.event == event.value)
     for row in _rows(connection, query):
         bare = row["action"] is None
         yield Entry(
@@ -396,3 +430,23 @@ def log(
             json.loads(row["new"]) if row["new"] else None,
             row["event"],
         )
+
+
+def versions(connection: Connection, entries: Sequence[Entry]) -> list[int | None]:
+    """The version that each changed row had after the change, or had when it was removed; None for events."""
+    change, revision = ChangeRow.__table__, Revision.__table__
+    owners = sorted({entry.owner for entry in entries if entry.table in TABLES})
+    query = (
+        sa.select(revision.c.number, change.c.table_name, change.c.owner, change.c.record_key, change.c.action)
+        .join(revision, revision.c.revision_id == change.c.revision_id)
+        .where(change.c.owner.in_(owners))
+        .order_by(revision.c.number, change.c.position)
+    )
+    now: dict[tuple[str, str, str], int] = {}
+    found: dict[tuple[int, str, str, str], int] = {}
+    for row in connection.execute(query) if owners else ():
+        place = (row.table_name, row.owner, row.record_key)
+        before = now.get(place, 0)
+        now[place] = 1 if row.action == "insert" else before if row.action == "delete" else before + 1
+        found[row.number, *place] = now[place]
+    return [found.get((entry.number, entry.table, entry.owner, entry.record_key)) for entry in entries]

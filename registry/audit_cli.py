@@ -47,30 +47,12 @@ def log(
             _show(entries)
 
 
-_COLUMNS = (
-    "revision",
-    "written_at",
-    "written_by",
-    "reason",
-    "source",
-    "table",
-    "key",
-    "action",
-    "column",
-    "old",
-    "new",
-)
-
-
 def _print_csv(entries: Entries) -> None:
-    from registry.exchange.formulas import guard
+    from registry.trail_lines import COLUMNS, lines
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    for entry in entries:
-        for column, old, new in entry.cells():
-            head = (str(entry.number), entry.written_at, entry.written_by, entry.reason, entry.source)
-            writer.writerow([guard(cell) for cell in (*head, entry.table, entry.key, entry.action, column, old, new)])
+    writer.writerow(COLUMNS)
+    writer.writerows(lines(entries))
 
 
 def _show(entries: Entries) -> None:
@@ -103,20 +85,13 @@ def verify(
     json: Json = False,
 ) -> None:
     """Verify that nothing in the trail or in the record was changed behind its back; exit 1 where it was."""
-    from registry import anchor, audit
-    from registry.database import reading
-    from registry.replay import verify_record
+    from registry.verification import verify as verify_registry
 
     engine = open_registry()
-    known = _head(expect_head) if expect_head else anchor.last_verified(engine)
-    with reading(engine) as connection, progress_bar("Verifying") as progress:
-        progress(0.0, "the trail")
-        head = audit.head(connection)
-        broken = audit.verify_chain(connection, known=known)
-        if broken is None and not trail_only:
-            broken = verify_record(connection, lambda share: progress(0.3 + 0.7 * share, "the record"))
-    if broken is None:
-        anchor.remember(engine, head)
+    known = _head(expect_head) if expect_head else None
+    with progress_bar("Verifying") as progress:
+        found = verify_registry(engine, known=known, trail_only=trail_only, progress=progress)
+    head, broken = found.head, found.broken
     if json:
         document: dict[str, object] = {"intact": broken is None, "head": dataclasses.asdict(head)}
         print_json({**document, "broken": dataclasses.asdict(broken) if broken else None})

@@ -39,7 +39,7 @@ def casemix_figure(
 
     Args:
         drawn: what :func:`analytics.casemix.casemix` gave.
-        own: the label of the reader's own center, ringed and named.
+        own: the label of the reader's own center, ringed and named; a center with an empty label is never named.
         theme: light or dark.
         width_mm: of the whole figure.
 
@@ -81,7 +81,7 @@ def casemix_figure(
     _name_limits(page, limits, top)
     for center in sorted(centers, key=lambda center: center.place != "inside"):
         _draw_center(axes, center, center.label == own, colors)
-    named = [center for center in centers if center.place != "inside" or center.label == own]
+    named = [center for center in centers if center.label and (center.place != "inside" or center.label == own)]
     named.sort(key=lambda center: (center.label != own, -center.expected))
     write_names(
         axes,

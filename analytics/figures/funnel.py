@@ -46,7 +46,7 @@ def funnel_figure(
         drawn: what :func:`analytics.audit.funnel.funnel` gave.
         title: of the rule.
         data_cut: written into the caption.
-        own: the label of the reader's own center, ringed and named.
+        own: the label of the reader's own center, ringed and named; a center with an empty label is never named.
         note: a further sentence of the caption, of the period for example.
         theme: light or dark.
         width_mm: of the whole figure.
@@ -154,7 +154,8 @@ def _draw_center(axes: Axes, center: Center, own: bool, colors: Theme) -> None:
 def _name_centers(axes: Axes, drawn: Funnel, curve: Limits, own: str | None, width: float, colors: Theme) -> None:
     """Name the reader's own center and those outside."""
     sides = (curve.low_998, curve.low_95, curve.high_95, curve.high_998, np.full(len(curve.cases), drawn.rate))
-    named = [center for center in drawn.centers if center.place != "inside" or center.label == own]
+    telling = [center for center in drawn.centers if center.place != "inside" or center.label == own]
+    named = [center for center in telling if center.label]
     named.sort(key=lambda center: (center.label != own, -abs(center.z or 0)))
     write_names(
         axes,

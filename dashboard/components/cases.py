@@ -68,7 +68,7 @@ def act(rule: Rule, cases: Sequence[Case]) -> None:
     if told:
         st.success(plain(told))
     raises, excepts = _may(Permission.RAISE_QUERIES), casework.may_except(rule)
-    if _may(Permission.WRITE_RECORDS) and not rule.accepted:
+    if viewer().may_write("rule_exception") and not rule.accepted:
         show(tag("p", f"The text accepts no exception to {rule.id}.", class_="quiet"))
     if not cases or not (raises or excepts):
         return

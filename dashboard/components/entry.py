@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -46,7 +46,7 @@ def record_entry(at: Moment, patient_id: str, found: Record) -> None:
         stored = entering.stored_rows(at, patient_id, table)
         place = chosen_place(stored, patient_id)
         st.header(FORMS[table], anchor=False)
-        show(tag("p", f"{_sentence(table)} {CODES}", class_="quiet"))
+        explain(table)
         if len(TABLES[table].keys) > 1:
             rows_of(stored, place)
         said()
@@ -70,15 +70,26 @@ def _locked(found: Record, place: Place) -> None:
     show(join(record_form(shown) for shown in found.forms if shown.table == place.table))
 
 
-def _sentence(table: str) -> str:
-    return (TABLES[table].__doc__ or "").split("\n")[0]
+def explain(table: str) -> None:
+    """What a form is about, and how it is written where there is nothing to write."""
+    sentence = (TABLES[table].__doc__ or "").split("\n")[0]
+    show(tag("p", f"{sentence} {CODES}", class_="quiet"))
 
 
-def open_form(at: Moment, place: Place, history: Sequence[Entry]) -> None:
+def open_form(
+    at: Moment,
+    place: Place,
+    history: Sequence[Entry],
+    *,
+    options: Mapping[str, Options] | None = None,
+    fixed: Mapping[str, str] | None = None,
+    begins: Mapping[str, str] | None = None,
+) -> None:
     """The form of a row; before it what somebody else changed meanwhile, where the viewer has a draft of it.
 
     Args:
         history: of the record, as far as it is known who changed it.
+        options, fixed, begins: as of ``form``, beside the rows of other tables that its fields can name.
     """
     row, drafted = entering.row(at, place), entering.draft(place)
     if is_behind(row, drafted):
@@ -91,7 +102,7 @@ def open_form(at: Moment, place: Place, history: Sequence[Entry]) -> None:
             return
         else:
             _merge(row, drafted)
-    form(place, options=_options(at, place), fixed=None)
+    form(place, options={**_options(at, place), **(options or {})}, fixed=fixed, begins=begins)
 
 
 def _merge(row: Row, drafted: dict[str, Typed]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from analytics.decision import EpisodeDecision, PatientDecision, SituationState, StrategyState
 from analytics.decision_due import Due
 from analytics.decision_rules import Group, Missing, RuleState
-from analytics.decision_words import classified, merge, outcome_words, rule_ids, telling, time_of
+from analytics.decision_words import behind, classified, merge, outcome_words, rule_ids, time_of
 from dashboard.components.html import Html, join, tag
 from dashboard.words import FORMS, column_title, counted
 from registry.tables import TABLES
@@ -120,8 +120,7 @@ def _reasoned(group: Group, states: Sequence[RuleState]) -> Html:
 def _reasoned_rule(title: str, states: Sequence[RuleState]) -> Html:
     first = states[0]
     said = tag("div", f"{first.strength_word} · {first.source}", class_="ids")
-    reasons = dict.fromkeys(reason for state in states for reason in telling(state.because))
-    told = join(tag("div", reason, class_="reason") for reason in reasons)
+    told = join(tag("div", reason, class_="reason") for reason in behind(states))
     named = title if first.group in _BRIEF else title + outcome_words(first)
     parts = (tag("b", first.rule_id), tag("div", join((named, said)), title=first.statement), tag("div", told))
     return tag("div", join(parts), class_="rule")

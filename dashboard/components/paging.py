@@ -40,6 +40,22 @@ def steps(name: str, total: int, size: int, *, what: str) -> None:
         show(tag("span", f"{number(first + 1)} to {number(last)} of {number(total)} {what}", class_="quiet"))
 
 
+def further(name: str, shown: int, size: int, *, more: bool, what: str) -> None:
+    """The same for a list whose length nobody counted.
+
+    Args:
+        shown: how many of it are shown.
+        more: whether others follow.
+    """
+    first = start(name)
+    if not more and not first:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Previous", key=f"{name}-back", disabled=first == 0, on_click=_move, args=(name, first - size))
+        st.button("Next", key=f"{name}-on", disabled=not more, on_click=_move, args=(name, first + size))
+        show(tag("span", f"{what} {number(first + 1)} to {number(first + shown)}", class_="quiet"))
+
+
 def part(items: Sequence[T], name: str, size: int) -> Sequence[T]:
     """The part of a list that is shown."""
     first = min(start(name), max(0, (len(items) - 1) // size * size))

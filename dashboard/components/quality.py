@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import urlencode
 
 from dashboard.components.html import Column, Content, Html, join, table, tag
 from dashboard.glance import FormCounts
-from dashboard.quality import Quality
-from dashboard.words import FORMS, NOTHING, number, percent
-from registry.quality import OVERDUE_DAYS, Timeliness
+from dashboard.lookup import QueryLine
+from dashboard.quality import STATES, Quality
+from dashboard.words import FORMS, NOTHING, column_title, in_words, number, percent
+from registry.fields import Absent
+from registry.quality import OVERDUE_DAYS, Completeness, Timeliness
+from registry.queries import MANUAL
+from registry.tables import TABLES
 
 _KEY = (("var(--om-accent)", "value"), ("var(--om-second)", "missing-data code"), ("var(--om-soft)", "blank"))
 
@@ -20,8 +25,12 @@ def completeness_matrix(quality: Quality) -> Html:
         [FORMS[form], *(_cell(quality.cells.get((form, center))) for center in quality.centers)]
         for form in quality.forms
     ]
+    return join((tag("div", table(columns, rows), class_="matrix"), _key()))
+
+
+def _key() -> Html:
     key = join(tag("span", join((Html(f'<i style="background: {color}"></i>'), text))) for color, text in _KEY)
-    return join((tag("div", table(columns, rows), class_="matrix"), tag("div", key, class_="key")))
+    return tag("div", key, class_="key")
 
 
 def _cell(form: FormCounts | None) -> Content:
@@ -65,17 +74,75 @@ def _days(days: float | None) -> str:
     return NOTHING if days is None else number(round(days))
 
 
-def query_table(quality: Quality) -> Html:
-    """The data queries of each center that are not closed, by state."""
-    counts = quality.open_queries()
-    states = sorted({state for _, state in counts})
-    columns = [Column("Center", kind="head"), *(Column(state.capitalize(), kind="num") for state in states)]
+def query_table(quality: Quality, address: Mapping[str, str]) -> Html:
+    """The data queries of each center by state; a number leads to their list."""
+    counts = quality.queries
+    columns = [Column("Center", kind="head"), *(Column(state.capitalize(), kind="num") for state in STATES)]
     rows = [
-        [center or "unknown", *(number(counts[center, state]) for state in states)]
+        [center or "unknown", *(_leads(counts.get((center, state), 0), address, center, state) for state in STATES)]
         for center in sorted({center for center, _ in counts})
     ]
-    foot = ("All", *(number(sum(n for (_, of), n in counts.items() if of == state)) for state in states))
+    sums = [sum(count for (_, of), count in counts.items() if of == state) for state in STATES]
+    foot = ("All", *(_leads(total, address, "", state) for total, state in zip(sums, STATES, strict=True)))
     return table(columns, rows, foot=foot, narrow=True)
+
+
+def _leads(count: int, address: Mapping[str, str], center: str, state: str) -> Content:
+    if not count:
+        return "0"
+    asked = {**address, "state": state} | ({"center": center} if center else {})
+    return tag("a", number(count), href=f"?{urlencode(asked)}", target="_self")
+
+
+def query_list(lines: Sequence[QueryLine]) -> Html:
+    """Data queries, each with the way to its place in the record."""
+    columns = (
+        Column("Patient", "leads to the record", "head"),
+        Column("About"),
+        Column("Question", kind="free"),
+        Column("Check"),
+        Column("Since"),
+    )
+    return table(columns, (_query(line) for line in lines))
+
+
+def _query(line: QueryLine) -> tuple[Content, ...]:
+    place = {"patient": line.owner, "form": line.table} | ({"row": line.record_key} if line.record_key else {})
+    link = tag("a", line.owner, href=f"patient?{urlencode(place)}", target="_self")
+    field = TABLES[line.table].fields.get(line.column)
+    form = f"{FORMS[line.table]} {line.record_key}".strip()
+    about = f"{form}, {column_title(field, unit=False)}" if field and not field.key else form
+    question = line.question if line.check_id == MANUAL else in_words(line.question)
+    asked = "a person" if line.check_id == MANUAL else line.check_id
+    return link, about, question, tag("span", asked, class_="quiet"), line.opened_at[:10]
+
+
+def field_matrix(quality: Quality, form: str) -> Html:
+    """The fields of a form: how many cells are blank or hold which missing-data code, and each center."""
+    columns = [Column("Field", kind="head"), Column("Cells", "that have a meaning", "num"), Column("Blank", kind="num")]
+    columns += [Column(code.value, code.sentence, "num") for code in Absent]
+    columns += [Column(center) for center in quality.centers]
+    rows = [_field(form, name, of, quality.centers) for name, of in quality.fields(form).items()]
+    return join((tag("div", table(columns, rows), class_="matrix"), _key()))
+
+
+def _field(form: str, name: str, of: Mapping[str, Completeness], centers: Sequence[str]) -> list[Content]:
+    field = TABLES[form].fields[name]
+    title = tag("span", column_title(field, unit=False) + (" *" if field.required else ""), title=field.sentence)
+    cells = sum(one.rows for one in of.values())
+    blank = sum(one.blank for one in of.values())
+    coded = [sum(one.missing[code.value] for one in of.values()) for code in Absent]
+    head = [title, number(cells), *(_share(count, cells) for count in (blank, *coded))]
+    counts = (of.get(center) for center in centers)
+    return [*head, *(_cell(None if one is None else _counts(form, one)) for one in counts)]
+
+
+def _share(count: int, cells: int) -> Content:
+    return tag("span", percent(count / cells), title=number(count)) if count else NOTHING
+
+
+def _counts(form: str, one: Completeness) -> FormCounts:
+    return FormCounts(form, one.filled, sum(one.missing.values()), one.blank)
 
 
 def check_table(quality: Quality) -> Html:

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from analytics.audit.funnel import Funnel
 from analytics.audit.proportions import percent
-from analytics.audit.trend import ProcessChart, RunChart
 from analytics.consensus.rule import STRENGTH_WORDS, Rule, Strength
 from dashboard.adherence import Line
 from dashboard.components.cards import Card, cards
@@ -31,7 +30,8 @@ _RATE = (
     Column("Range", "between what the rate would lie if every undetermined case were decided", "num"),
     Column("Undet.", "undetermined cases: what decides is not recorded", "num"),
 )
-_PLACES = {"inside": "inside", "alert": "beyond 95 %", "alarm": "beyond 99.8 %"}
+PLACES = {"inside": "inside", "alert": "beyond 95 %", "alarm": "beyond 99.8 %"}
+"""Where a center lies on the control limits, in words."""
 
 
 def chapter_table(chapter: str, lines: Sequence[Line], address: Mapping[str, str]) -> Html:
@@ -116,30 +116,20 @@ def outcome_table(document: dict[str, Any], address: Mapping[str, str] | None) -
 
 
 def center_table(found: Funnel, address: Mapping[str, str] | None) -> Html:
-    """The centers of a funnel, those farthest from the average first."""
+    """The named centers of a funnel, those farthest from the average first."""
     columns = [Column("Center", kind="head"), Column("n of N", kind="num"), Column("Rate", kind="num")]
     columns += [Column("95 % limits", "control limits at this number of cases", "num"), Column("Place")]
     rows: list[tuple[Content, ...]] = []
-    for one in sorted(found.centers, key=lambda one: -abs(one.z or 0.0)):
+    for one in sorted((one for one in found.centers if one.label), key=lambda one: -abs(one.z or 0.0)):
         name: Content = one.label
         if address is not None:
             name = tag("a", name, href=_to("cases", address, center=one.label), target="_self")
         outside = one.place != "inside"
-        place = tag("span", f"{one.direction}, {_PLACES[one.place]}" if outside else "inside", class_="place")
+        place = tag("span", f"{one.direction}, {PLACES[one.place]}" if outside else "inside", class_="place")
         limits = f"{100 * one.low_95:.0f} to {100 * one.high_95:.0f} %"
         rows.append((name, f"{number(one.met)} of {number(one.cases)}", percent(one.rate), limits, place))
     foot = ("All", f"{number(found.met)} of {number(found.cases)}", percent(found.rate), "", "")
     return table(columns, rows, foot=foot)
-
-
-def period_table(chart: RunChart | ProcessChart) -> Html:
-    """The periods of a chart, the latest first."""
-    columns = (Column("Period", kind="head"), Column("n of N", kind="num"), Column("Rate", kind="num"))
-    rows = [
-        (one.label, f"{number(one.met)} of {number(one.cases)}" if one.cases else NOTHING, percent(one.rate))
-        for one in reversed(chart.periods)
-    ]
-    return table(columns, rows)
 
 
 def inner_table(title: str, documents: Sequence[dict[str, Any]], name: str) -> Html:

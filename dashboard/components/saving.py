@@ -12,7 +12,9 @@ from dashboard.components.form_state import Form, begin_again, say
 from dashboard.components.html import join, show, tag
 from dashboard.components.messages import refused
 from dashboard.entry import Entry, Questioned, Row
+from dashboard.who import viewer
 from dashboard.words import FORMS, column_title, counted, in_words
+from registry.access import Permission
 from registry.actions import RowRefused
 from registry.checks import Severity
 from registry.drafts import NEW, REASON
@@ -40,7 +42,8 @@ def saving(state: Form, entry: Entry, questions: Sequence[Questioned], summary: 
         asked = st.button("Save", type="primary", key=f"save|{key}")
         if state.drafted:
             st.button("Discard what I typed", key=f"discard|{key}", on_click=_discard, args=(entry.row,))
-        if entry.row.version and st.button("Delete this row", key=f"delete|{key}", type="tertiary"):
+        deletes = entry.row.version and viewer().may(Permission.WRITE_RECORDS)
+        if deletes and st.button("Delete this row", key=f"delete|{key}", type="tertiary"):
             ask_to_delete(entry.row)
         show(tag("span", _state_words(state, entry), class_="quiet", role="status"))
     if asked:
@@ -111,6 +114,10 @@ def _row_words(where: str) -> str:
 
 def _save(state: Form, entry: Entry, reason: str) -> None:
     place = entry.row.place
+    if not state.drafted.intersection(entry.changed):
+        # What the form began with was never typed: as a draft it is saved once, like everything else.
+        entering.keep(entry.row, {name: entry.texts[name] for name in entry.changed}, [])
+        state.drafted.update(entry.changed)
     try:
         saved, record_key = entering.save(entry, reason)
     except RowRefused as error:

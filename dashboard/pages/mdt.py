@@ -9,6 +9,7 @@ from dashboard.components import mdt
 from dashboard.components.banner import banner
 from dashboard.components.figure import figure, theme
 from dashboard.components.html import show
+from dashboard.components.meeting import recording, to_meeting
 from dashboard.components.messages import note, refused
 from dashboard.components.search import find_patient, to_record
 from registry.errors import AnalysisRefused
@@ -23,9 +24,14 @@ if patient_id and found is None:
 
 if patient_id and found is not None:
     show(banner(patient_id, found))
-    to_record(patient_id)
+    ways = st.container(horizontal=True, vertical_alignment="center")
+    with ways:
+        to_record(patient_id)
     try:
         decision = data.decision(at, patient_id)
+        with ways:
+            to_meeting()
+        recording(at, patient_id, found, decision)
         figure(*data.timeline(at, patient_id, theme()))
         show(mdt.view(decision))
     except AnalysisRefused as error:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import streamlit as st
 
-from dashboard import quality
+from dashboard import audit_trail
+from dashboard.audit_trail import SHOWN, Search
 from dashboard.components.choice import choice
-from dashboard.components.entries import entries
+from dashboard.components.entries import EVENTS, entries
 from dashboard.components.html import show, tag
-from dashboard.components.messages import plain
-from dashboard.components.paging import part, steps
-from dashboard.words import FORMS, counted
+from dashboard.components.paging import further, start
+from dashboard.components.proof import proof
+from dashboard.words import FORMS
 
-SHOWN = 25
+WHAT = {"all": "Changes and events", "changes": "Changes of the record"} | {
+    str(event): EVENTS[event] for event in EVENTS
+}
 
 st.title("Audit trail", anchor=False)
 with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -21,19 +26,24 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     by = st.text_input("Who", key="trail-by", placeholder="a part of the name").strip()
     since = st.text_input("From", key="trail-since", placeholder="YYYY-MM-DD").strip()
     until = st.text_input("Until", key="trail-until", placeholder="YYYY-MM-DD").strip()
-    table = choice("Form", "form", {"all": "All, and events"} | FORMS)
-    verify = st.button("Verify the trail")
-if verify:
-    with st.spinner("Reading the whole chain …"):
-        broken = quality.verified()
-    if broken is None:
-        st.success("The chain is whole: no entry was edited, inserted, removed or moved.")
-    else:
-        st.error(plain(f"The trail is broken: {broken.problem}."))
-found = quality.trail(patient, by, since, until, None if table == "all" else table)
-name = f"trail-{patient}-{by}-{since}-{until}-{table}"
-first = "The latest " if len(found) == quality.FOUND_AT_MOST else ""
-entry_words = counted(len(found), "entry", "entries")
-show(tag("p", f"{first}{entry_words}. Times are in UTC.", class_="quiet"))
-show(entries(part(found, name, SHOWN)) if found else tag("p", "Nothing was found. Give fewer words, or a longer time."))
-steps(name, len(found), SHOWN, what="entries")
+    table = choice("Form", "form", {"all": "All"} | FORMS)
+    what = choice("Show", "what", WHAT) if table == "all" else "changes"
+
+wanted = Search(patient, by, since, until, None if table == "all" else table, what)
+name = f"trail-{wanted.words}"
+found = audit_trail.search(wanted, start(name))
+with st.container(horizontal=True, vertical_alignment="center"):
+    asked = st.button("Verify the trail", key="verify")
+    file = f"trail-{dt.date.today().isoformat()}.csv"
+    st.download_button(
+        "CSV of all that was found", audit_trail.trail_file(wanted, file), file_name=file, mime="text/csv",
+        key="trail-csv", on_click="ignore",
+    )  # fmt: skip
+    show(tag("span", "The newest first. Times are in UTC.", class_="quiet"))
+if asked:
+    proof()
+if found.entries:
+    show(entries(found.entries, found.versions))
+    further(name, len(found.entries), SHOWN, more=found.more, what="entries")
+else:
+    show(tag("p", "Nothing was found. Give fewer words, or a longer time."))

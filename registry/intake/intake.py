@@ -88,7 +88,6 @@ class Intake:
         compares: bool = False,
         seen: Mapping[tuple[str, tuple[str, ...]], int] | None = None,
     ) -> None:
-        actor.require(Permission.WRITE_RECORDS)
         self.outcome = Outcome()
         self.writer = Writer(connection) if writes else None
         self._connection = connection
@@ -221,6 +220,9 @@ class Intake:
                     self.outcome.problems.append(problem)
 
     def _require_permission(self, merged: dict[str, Merged]) -> None:
+        for name in merged:
+            if len(merged[name].rows):
+                self._actor.require_writing(name)
         if self._actor.center_id is None:
             return
         if "center" in merged and len(merged["center"].rows):

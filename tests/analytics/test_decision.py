@@ -20,7 +20,8 @@ from analytics.consensus.strategy import Course, course
 from analytics.consensus.verdicts import Outcome, Verdicts
 from analytics.decision import EpisodeDecision, PatientDecision, SituationState, decide
 from analytics.decision_due import Due, When
-from analytics.decision_rules import Group
+from analytics.decision_rules import Group, RuleState
+from analytics.decision_words import behind
 from registry import cells
 from registry.errors import AnalysisRefused, InputRefused
 from tests.analytics.hand import Registry
@@ -502,3 +503,23 @@ def test_an_episode_without_lung_metastases_has_no_rules_and_yet_a_classificatio
     episode = newest(base(lung_involved="no"))
     assert (episode.rules, episode.due, episode.situations, episode.missing) == ((), (), (), ())
     assert episode.defined("route") == "none"
+
+
+def test_windows_that_differ_in_the_month_alone_are_told_together() -> None:
+    def state(part: str | None, *because: str) -> RuleState:
+        texts = ("FUP2", part, "t", "s", "source", "1", "S", Group.NOT_FOLLOWED, "non_adherent")
+        return RuleState(*texts, because)
+
+    found = behind(
+        [
+            state("6", "numerator: chest CT 6 months after NED: no (study.modality pet_ct)"),
+            state("12", "numerator: chest CT 12 months after NED: no (study.modality pet_ct)"),
+            state("36", "numerator: chest CT 36 months after NED: no (another)"),
+            state(None, "numerator: within 6 months: no"),
+        ]
+    )
+    assert found == [
+        "chest CT 6, 12 months after NED: no (study.modality pet_ct)",
+        "chest CT 36 months after NED: no (another)",
+        "within 6 months: no",
+    ]

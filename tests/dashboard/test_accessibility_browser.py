@@ -15,7 +15,14 @@ from tests.dashboard.signing import session_cookie
 pytestmark = pytest.mark.browser
 
 ADDRESSES = [page.file.removesuffix(".py") for page in PAGES[1:]]
-MORE = ["", "survival?endpoint=recurrence&by=sex", "adherence?rule=MOL1&view=center", "cases?rule=IMG1"]
+MORE = [
+    "",
+    "survival?endpoint=recurrence&by=sex",
+    "adherence?rule=MOL1&view=center",
+    "cases?rule=IMG1",
+    "centers?of=MOL1",
+    "quality?form=episode",
+]
 
 
 @pytest.fixture(scope="module", params=["light", "dark"])

@@ -62,3 +62,36 @@ def test_from_all_rules_to_a_patient(auditor: Page, server: Served) -> None:
     settle(auditor)
     auditor.get_by_role("link", name=f"Record of {patient}").click()
     auditor.wait_for_url(f"**/patient?patient={patient}")
+
+
+def test_from_a_case_to_a_query_thread_and_to_an_accepted_exception(auditor: Page, server: Served) -> None:
+    auditor.goto(f"{server.address}/cases?rule=MOL2&outcome=non_adherent")
+    settle(auditor)
+    patient = auditor.locator(".om tbody th a").first.inner_text()
+    auditor.get_by_label("Question to the center").fill("Was HER2 tested elsewhere?")
+    auditor.get_by_role("button", name="Raise the data query").click()
+    expect(auditor.get_by_text("The data query is raised")).to_be_visible()
+    auditor.get_by_role("link", name=f"Record of {patient}").click()
+    auditor.wait_for_url(f"**/patient?patient={patient}")
+    settle(auditor)
+    expect(auditor.locator(".om .thread")).to_contain_text("Was HER2 tested elsewhere?")
+    auditor.get_by_label("Your message").first.fill("The letter says yes")
+    auditor.get_by_role("button", name="Close: the value is right").first.click()
+    expect(auditor.get_by_text("Data query: Closed.")).to_be_visible()
+    auditor.go_back()
+    settle(auditor)
+    auditor.get_by_role("button", name="Record the exception").click()
+    expect(auditor.get_by_text("Consensus exceptions: recorded for episode")).to_be_visible()
+    auditor.goto(f"{server.address}/cases?rule=MOL2&outcome=exception")
+    settle(auditor)
+    expect(auditor.get_by_role("link", name=patient, exact=True)).to_be_visible()
+
+
+def test_the_trail_is_verified_with_its_progress(auditor: Page, server: Served) -> None:
+    auditor.goto(f"{server.address}/trail")
+    settle(auditor)
+    auditor.get_by_role("button", name="Verify the trail").click()
+    expect(auditor.get_by_text("The trail is whole")).to_be_visible(timeout=30_000)
+    with auditor.expect_download() as download:
+        auditor.get_by_role("button", name="CSV of all that was found").click()
+    assert download.value.suggested_filename.startswith("trail-")

@@ -188,10 +188,24 @@ def _failures(judged: Judged, rule_id: str) -> list[int]:
     return [at for at, outcome in enumerate(judged.of(rule_id)[0]) if outcome == Outcome.NON_ADHERENT]
 
 
-def test_a_clinician_reads_cases_and_writes_nothing(registry: Engine) -> None:
+def test_where_the_text_accepts_no_exception_a_clinician_writes_nothing(registry: Engine) -> None:
     page = opened("cases.py", role=Role.CLINICIAN, rule="IMG1")
     assert _patients(page)
     assert not page.text_area
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.CLINICIAN])
+def test_an_exception_is_recorded_by_who_may_record_nothing_else(registry: Engine, role: Role) -> None:
+    page = opened("cases.py", role=role, rule="MOL2", outcome="non_adherent")
+    who = _patients(page)[0]
+    next(button for button in page.button if button.label == "Record the exception").click().run()
+    assert not page.exception
+    assert "recorded" in page.success[0].value
+    with reading(registry) as connection:
+        last = next(audit.log(connection, patient=who, table="rule_exception", newest=1))
+    assert last.written_by == role.value
+    assert last.new is not None
+    assert (last.new["rule_id"], last.new["reason"]) == ("MOL2", "no_tissue")
 
 
 def test_a_researcher_is_not_let_in(registry: Engine) -> None:

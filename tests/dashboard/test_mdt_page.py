@@ -183,8 +183,29 @@ def test_nothing_is_cut_off_sideways(mdt: Page, width: int) -> None:
 def test_it_is_printed_on_one_sheet_of_a4_in_dark_ink(mdt: Page) -> None:
     mdt.emulate_media(media="print", color_scheme="dark")
     assert not mdt.get_by_label("Find a patient").is_visible()
+    assert not mdt.get_by_role("link", name="Glossary").is_visible()
+    assert not mdt.get_by_role("button", name="Record the meeting").is_visible()
     assert mdt.locator(".om .mdt h2").is_visible()
     color = mdt.locator(".om .mdt h2").evaluate("element => getComputedStyle(element).color")
     assert max(int(part) for part in re.findall(r"\d+", color)[:3]) < 90
     printed = mdt.pdf(format="A4", print_background=True, prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+
+
+@pytest.mark.browser
+def test_a_meeting_is_recorded_at_the_meeting(mdt: Page, server: Served) -> None:
+    mdt.get_by_role("button", name="Record the meeting").click()
+    expect(mdt.get_by_role("heading", name="Record the meeting")).to_be_visible()
+    mdt.get_by_role("combobox", name="Goal").fill("pall")
+    mdt.get_by_role("combobox", name="Goal").press("Enter")
+    mdt.get_by_role("textbox", name="Recommendation").fill("Best supportive care, at the wish of the patient")
+    mdt.get_by_role("textbox", name="Recommendation").press("Tab")
+    mdt.get_by_role("button", name="Save", exact=True).click()
+    expect(mdt.get_by_text("MDT meetings: saved.")).to_be_visible()
+    mdt.get_by_role("button", name="Close", exact=True).click()
+    expect(mdt.get_by_role("heading", name="Record the meeting")).to_have_count(0)
+    with sqlite3.connect(f"file:{server.home / 'oligomet.db'}?mode=ro", uri=True) as connection:
+        query = "SELECT goal, patient_id FROM mdt_meeting WHERE recommendation LIKE 'Best supportive care, at%'"
+        assert connection.execute(query).fetchall() == [("palliative", _several_episodes(server))]
+        last = connection.execute("SELECT written_by, source FROM revision WHERE event IS NULL ORDER BY number DESC")
+        assert last.fetchone() == ("clinician", "dashboard")
