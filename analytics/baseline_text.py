@@ -68,6 +68,8 @@ def notes(table: Baseline, data: dict[str, Any]) -> list[str]:
     ]
     if chosen.center is not None:
         found.append(f"Center {chosen.center} only.")
+    if chosen.where:
+        found.append(f"Only: {chosen.where_words}.")
     if len(table.groups) > 1:
         largest = "largest of two groups; " if len(table.groups) > 3 else ""
         found.append(
