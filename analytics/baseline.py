@@ -61,6 +61,7 @@ class Baseline:
         excluded: reason -> patients left out; small ones are joined where small cells are hidden.
         rows: the variables.
         left_out: variables that are settled after the origin.
+        reasons: reason -> patients left out, none joined.
         min_cell: the limit below which counts are hidden; None: none is.
     """
 
@@ -70,6 +71,7 @@ class Baseline:
     excluded: dict[str, int]
     rows: tuple[Row, ...]
     left_out: tuple[str, ...]
+    reasons: dict[str, int]
     min_cell: int | None
 
     @property
@@ -131,6 +133,7 @@ def baseline(
     wanted = [one for one in variables if settled_in_time(one.values, chosen) and one.name != by]
     read = values_at(cohort, candidates, [one for variable in wanted for one in (variable.values, variable.why) if one])
     labels, words, flow = _labels(cohort, candidates, inside, by)
+    reasons = dict(flow)
     if min_cell is not None:
         labels, words = _joined(labels, inside, words, min_cell)
         flow = protected_flow(flow, min_cell)
@@ -157,6 +160,7 @@ def baseline(
         excluded=flow,
         rows=tuple(rows.values()),
         left_out=tuple(one.name for one in variables if not settled_in_time(one.values, chosen)),
+        reasons=reasons,
         min_cell=min_cell,
     )
 

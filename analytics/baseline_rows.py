@@ -19,7 +19,7 @@ from analytics.suppression import Counts, Mask, hidden
 from registry.fields import Absent
 
 _WORDS = {Absent.UNK: "unknown"}
-NOT_RECORDED, UNDETERMINED = "not recorded", "undetermined"
+NOT_RECORDED, UNDETERMINED, ANY_REASON = "not recorded", "undetermined", "for any reason"
 
 
 @dataclass(frozen=True)
@@ -132,19 +132,25 @@ def row_of(
         for reason in _reasons(absent, given.undefined.to_numpy(dtype=bool), why)
         if (reason[1] & everybody).any()
     ]
+    if min_cell is not None and len(reasons) > 1:
+        sizes = [int((rows & everybody).sum()) for _, rows in reasons]
+        if any(size < min_cell for size in sizes):
+            # Few of each reason would hide the levels too.
+            reasons = [(ANY_REASON, np.logical_or.reduce([rows for _, rows in reasons]))]
     found = [[int((is_so & column).sum()) for column in columns] for _, is_so in (*own, *reasons)]
     counts = np.array(found, dtype=np.int64).reshape(-1, len(columns))
     gone: Mask = np.zeros((len(counts), len(columns) + 1), dtype=bool)
+    also: Mask = gone
     if min_cell is not None:
-        also = _also([is_so for _, is_so in (*own, *reasons)], groups, apart, min_cell)
-        known = ~hidden(counts.sum(axis=1, keepdims=True), min_cell, also=also[:, -2:])[:, 0] if divided else None
+        also = _also([is_so for _, is_so in (*own, *reasons)], groups, inside, apart, min_cell)
+        known = ~hidden(counts.sum(axis=1, keepdims=True), min_cell, also=also[:, [-1, -1]])[:, 0] if divided else None
         gone = hidden(counts, min_cell, also=also, known_sums=known)
         followed = before.get(variable.follows or "")
         if followed is not None and followed.is_hidden:
             gone[:] = True
     # One group is all of them: its sum is not shown beside it.
     shown = np.column_stack([counts, counts.sum(axis=1)])[:, 0 if divided else 1 :]
-    gone = gone[:, 0 if divided else 1 :]
+    gone, also = gone[:, 0 if divided else 1 :], also[:, 0 if divided else 1 :]
     parts: list[Mask] = [column & ~absent for column in (*columns, *([everybody] if divided else []))]
     levels: list[Level] = []
     for at, (words, _) in enumerate((*own, *reasons)):
@@ -161,24 +167,27 @@ def row_of(
         summaries=()
         if numbers is None
         else tuple(
-            NO_SUMMARY if apart and out else _summary(numbers[part], min_cell)
-            for part, out in zip(parts, hides, strict=True)
+            NO_SUMMARY if out else _summary(numbers[part], min_cell)
+            for part, out in zip(parts, np.logical_or.reduce(also[: len(own)]), strict=True)
         ),
         difference=standardized.largest(pairs),
         pairs=pairs,
     )
 
 
-def _also(levels: Sequence[Mask], groups: Sequence[Mask], apart: Sequence[Mask], min_cell: int) -> Mask:
-    """What is hidden of those chosen because few of those not chosen have it, shape (levels, groups + 1).
+def _also(levels: Sequence[Mask], groups: Sequence[Mask], inside: Mask, apart: Sequence[Mask], min_cell: int) -> Mask:
+    """What is hidden because few of those who are not in the table have it, shape (levels, groups + 1).
 
-    The table of a wider choice shows both together; less the shown count it would give the few away.
+    The table of a wider choice shows those chosen and not chosen together, and the one without groups those who are in
+    none; less the shown count it would give the few away.
     """
     columns = [*groups, np.logical_or.reduce(groups)]
+    ungrouped = inside & ~columns[-1]
     also: Mask = np.zeros((len(levels), len(columns)), dtype=bool)
     for at, level in enumerate(levels):
         for column, group in enumerate(columns):
             also[at, column] = any(0 < int((level & part & group).sum()) < min_cell for part in apart)
+        also[at, -1] |= 0 < int((level & ungrouped).sum()) < min_cell
     return also
 
 

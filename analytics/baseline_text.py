@@ -120,6 +120,21 @@ def to_html(table: Baseline, data: dict[str, Any]) -> str:
     )
 
 
+def to_page(table: Baseline, data: dict[str, Any]) -> str:
+    """The fragment as a file of its own that a browser or a word processor opens."""
+    style = (
+        "body { font: 14px/1.4 sans-serif; margin: 2rem; } table { border-collapse: collapse; } "
+        "caption { text-align: left; font-weight: bold; padding-bottom: 0.5rem; } "
+        "th, td { text-align: left; vertical-align: top; padding: 0.15rem 0.8rem; } td { text-align: right; } "
+        "tr.variable th, tr.variable td { border-top: 1px solid #bbb; } "
+        ".notes p { max-width: 60rem; margin: 0.4rem 0; }"
+    )
+    return (
+        f'<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{html.escape(title(table))}</title>'
+        f"<style>{style}</style></head>\n<body>\n{to_html(table, data)}</body>\n</html>\n"
+    )
+
+
 def to_docx(table: Baseline, data: dict[str, Any]) -> bytes:
     """A Word document with the table and its notes."""
     names = header(table)

@@ -201,6 +201,17 @@ class SurvivalResult:
         nothing = ["group", "words", "day", "at_risk", "events", "censored", "estimate", "ci_low", "ci_high"]
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=nothing)
 
+    def rate_frame(self, months: Sequence[int]) -> pd.DataFrame:
+        """The curves at some months: group, words, months, at_risk, estimate and limits, as far as follow-up goes."""
+        lines = [
+            {"group": curve.label, "words": self.words(curve.label), **rate.to_dict()}
+            for curve in self.curves
+            for rate in curve.rates(tuple(months))
+            if rate.estimate is not None
+        ]
+        columns = ["group", "words", "months", "at_risk", "estimate", "ci_low", "ci_high"]
+        return pd.DataFrame(lines, columns=columns)
+
 
 def survival_analysis(
     cohort: Cohort,

@@ -105,6 +105,7 @@ class Table1:
         further: other groupings, not in the models and without correction.
         multivariable: the model of all factors, on the patients with a value for each; None without a factor.
         left_out: factors that this origin does not allow -> why.
+        hide_below: counts from 1 to one less are not shown; 0 or 1 shows all.
     """
 
     chosen: AnalysisSet
@@ -113,6 +114,7 @@ class Table1:
     further: tuple[FactorRow, ...]
     multivariable: CoxResult | None
     left_out: dict[str, str]
+    hide_below: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """The document that ``oligomet table1 --json`` prints."""
