@@ -35,7 +35,7 @@ def baseline_table(made: Baseline) -> Html:
     for line in lines(made):
         first = tag("b", line.name) if line.name else tag("span", line.level, class_="level")
         rows.append([first, *texts(made, line)[2:]])
-    return tag("div", table(columns, rows), class_="table1")
+    return tag("div", table(columns, rows), class_="table1 patients")
 
 
 def notes_under(made: Baseline, data: dict[str, Any]) -> Html:

@@ -39,6 +39,7 @@ def filtered(at: Moment) -> Where:
     state, address = st.session_state, _address()
     if _FILTERS not in state or state.get(_SEEN) != address:
         state[_FILTERS] = [name for name in OFFERED if name in dict(address)]
+    state[_FILTERS] = state[_FILTERS]  # see choice.py
     names = st.multiselect(
         "Filters",
         list(offered),

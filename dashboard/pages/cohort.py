@@ -14,17 +14,18 @@ from dashboard.components.downloads import TABLES, files
 from dashboard.components.flow import flow
 from dashboard.components.heading import heading
 from dashboard.components.html import show
+from dashboard.components.layout import question_and_answer
 from dashboard.components.messages import refused
 from dashboard.components.question import ask_who, names
 from registry.errors import AnalysisRefused
 
 at = data.shown()
 st.title("Cohort", anchor=False)
-left, right = st.columns([1, 3], gap="large")
-with left:
+question, answer = question_and_answer()
+with question:
     asked = ask_who(at)
     keep()
-with right:
+with answer:
     chosen.said(asked.where)
     try:
         made = outcome.described(at, asked)

@@ -9,14 +9,15 @@ from dashboard import data
 from dashboard.components import chosen
 from dashboard.components.analysis import analysis
 from dashboard.components.carried import keep
+from dashboard.components.layout import question_and_answer
 from dashboard.components.question import ask
 
 at = data.shown()
 st.title("Competing risks", anchor=False)
-left, right = st.columns([1, 3], gap="large")
-with left:
+question, answer = question_and_answer()
+with question:
     asked = ask(at, {name: ENDPOINTS[name] for name in COMPETING})
     keep()
-with right:
+with answer:
     analysis(at, asked)
     chosen.ways_on("competing")
