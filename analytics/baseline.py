@@ -8,22 +8,25 @@ the groups are, whatever their size.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from analytics.baseline_rows import Row, row_of
-from analytics.baseline_variables import VARIABLES, Variable, division, periods
+from analytics.baseline_variables import VARIABLES, Variable, division
 from analytics.classify import TABLES_READ as OF_CLASSIFICATION
 from analytics.cohort import Cohort
 from analytics.cox_covariates import require_settled, settled_in_time, values_at
 from analytics.daytable_protection import protected_flow
+from analytics.defined_groups import periods
+from analytics.differencing import Choice, gives_away
 from analytics.endpoints import TABLES_READ as OF_SURVIVAL
 from analytics.endpoints import AnalysisSet, analysis_set
 from analytics.flow import FACTOR_FIXED_LATER, FACTOR_MISSING
-from analytics.suppression import require_limit
+from analytics.narrowing import Where
+from analytics.suppression import Mask, require_limit
 from analytics.units import patients_from
 from registry.errors import AnalysisRefused
 
@@ -58,6 +61,7 @@ class Baseline:
         excluded: reason -> patients left out; small ones are joined where small cells are hidden.
         rows: the variables.
         left_out: variables that are settled after the origin.
+        reasons: reason -> patients left out, none joined.
         min_cell: the limit below which counts are hidden; None: none is.
     """
 
@@ -67,6 +71,7 @@ class Baseline:
     excluded: dict[str, int]
     rows: tuple[Row, ...]
     left_out: tuple[str, ...]
+    reasons: dict[str, int]
     min_cell: int | None
 
     @property
@@ -81,6 +86,7 @@ class Baseline:
             "origin": self.chosen.origin.name,
             "endpoint": self.chosen.endpoint.name,
             "center": self.chosen.center,
+            "where": {name: list(labels) for name, labels in self.chosen.where},
             "by": self.by,
             "min_cell": self.min_cell,
             "patients": self.chosen.patients if self.min_cell is None else None,
@@ -99,6 +105,7 @@ def baseline(
     origin: str = "lung_resection",
     endpoint: str = "os",
     center: str | None = None,
+    where: Mapping[str, Iterable[str]] | Where = (),
     min_cell: int | None = None,
     variables: Sequence[Variable] = VARIABLES,
 ) -> Baseline:
@@ -108,35 +115,44 @@ def baseline(
         cohort: the registry at a data cut; the tables of :data:`TABLES_READ`.
         by: a grouping of ``analytics.grouping.GROUPINGS``, ``center``, ``period``, or a definition (``route``, …).
             Those without a group are left out and counted.
-        origin, endpoint, center: as for :func:`analytics.endpoints.analysis_set`; the patients are those analyzed.
+        origin, endpoint, center, where: as for :func:`analytics.endpoints.analysis_set`; the patients are those
+            analyzed.
         min_cell: hide counts below this, and as many more as keep them from being computed back.
         variables: the rows.
 
     Raises:
         UsageError: an unknown name, or a limit below 2.
-        AnalysisRefused: a grouping that is settled after the origin; too few patients for the limit.
+        AnalysisRefused: a grouping that is settled after the origin; too few patients for the limit, or a choice of
+            patients that would give fewer away.
     """
     require_limit(min_cell)
-    chosen = analysis_set(cohort, endpoint=endpoint, origin=origin, center=center)
+    chosen = analysis_set(cohort, endpoint=endpoint, origin=origin, center=center, where=where)
+    assert chosen.choice is not None
+    candidates = replace(chosen, patient_id=chosen.choice.patients.reset_index(drop=True))
+    inside = candidates.patient_id.isin(chosen.patient_id).to_numpy(dtype=bool)
     wanted = [one for one in variables if settled_in_time(one.values, chosen) and one.name != by]
-    read = values_at(cohort, chosen, [one for variable in wanted for one in (variable.values, variable.why) if one])
-    labels, words, flow = _labels(cohort, chosen, by)
+    read = values_at(cohort, candidates, [one for variable in wanted for one in (variable.values, variable.why) if one])
+    labels, words, flow = _labels(cohort, candidates, inside, by)
+    reasons = dict(flow)
     if min_cell is not None:
-        labels, words = _joined(labels, words, min_cell)
+        labels, words = _joined(labels, inside, words, min_cell)
         flow = protected_flow(flow, min_cell)
-    names = [name for name in labels.cat.categories if (labels == name).any()] if by else []
-    columns = [(labels == name).to_numpy(dtype=bool) for name in names] or [labels.notna().to_numpy(dtype=bool)]
-    groups = [Group(name, words.get(name, name), int(own.sum())) for name, own in zip(names, columns, strict=False)]
-    groups.append(Group("all", "all patients", sum(int(own.sum()) for own in columns)))
+        _require_none_given_away(chosen.choice, labels if by else None, min_cell)
+    names = [name for name in labels.cat.categories if (labels[inside] == name).any()] if by else []
+    members = [(labels == name).to_numpy(dtype=bool) for name in names] or [labels.notna().to_numpy(dtype=bool)]
+    sizes = [int((own & inside).sum()) for own in members]
+    groups = [Group(name, words.get(name, name), size) for name, size in zip(names, sizes, strict=False)]
+    groups.append(Group("all", "all patients", sum(sizes)))
     if min_cell is not None and groups[-1].n < min_cell:
         raise AnalysisRefused(
             "There are fewer patients than the limit for small cells", remedy="Take a wider cohort, or a lower limit"
         )
+    apart = chosen.choice.parts()
     found = iter(read)
     rows: dict[str, Row] = {}
     for one in wanted:
         given, why = next(found), next(found).values if one.why else None
-        rows[one.name] = row_of(one, given, why, columns, bool(names), min_cell, rows)
+        rows[one.name] = row_of(one, given, why, members, inside, apart, bool(names), min_cell, rows)
     return Baseline(
         chosen=chosen,
         by=by,
@@ -144,33 +160,47 @@ def baseline(
         excluded=flow,
         rows=tuple(rows.values()),
         left_out=tuple(one.name for one in variables if not settled_in_time(one.values, chosen)),
+        reasons=reasons,
         min_cell=min_cell,
     )
 
 
-def _labels(cohort: Cohort, chosen: AnalysisSet, by: str | None) -> tuple[pd.Series, dict[str, str], dict[str, int]]:
-    """The group of each patient of an analysis, the groups in words, and who is left out."""
-    flow = dict(chosen.excluded)
+def _require_none_given_away(choice: Choice, labels: pd.Series | None, min_cell: int) -> None:
+    """AnalysisRefused where comparing with a wider choice would give fewer patients away than the limit."""
+    groups = None if labels is None else labels.astype("object").set_axis(choice.patients.index)
+    name = gives_away(replace(choice, groups=groups), min_cell)
+    if name is not None:
+        raise AnalysisRefused(
+            f"The choice by {name} sets fewer patients apart than the limit for small cells",
+            remedy="Leave it out, choose more of its groups, or take another grouping",
+        )
+
+
+def _labels(
+    cohort: Cohort, candidates: AnalysisSet, inside: Mask, by: str | None
+) -> tuple[pd.Series, dict[str, str], dict[str, int]]:
+    """The group of each candidate, the groups in words, and who is left out."""
+    flow = dict(candidates.excluded)
     if by is None:
-        return pd.Series(pd.Categorical(["all"] * len(chosen.times))), {}, flow
+        return pd.Series(pd.Categorical(["all"] * len(inside))), {}, flow
     wanted = division(by)
     if wanted is None:
-        days = patients_from(cohort.frames, chosen.origin)["on"]
-        rows = pd.Index(cohort.frames["patient"]["patient_id"]).get_indexer(pd.Index(chosen.patient_id))
+        days = patients_from(cohort.frames, candidates.origin)["on"]
+        rows = pd.Index(cohort.frames["patient"]["patient_id"]).get_indexer(pd.Index(candidates.patient_id))
         return periods(days.iloc[rows].reset_index(drop=True)), {}, flow
-    require_settled([wanted], chosen)
-    (given,) = values_at(cohort, chosen, [wanted])
+    require_settled([wanted], candidates)
+    (given,) = values_at(cohort, candidates, [wanted])
     later = given.later.to_numpy(dtype=bool)
     for reason, out in ((FACTOR_FIXED_LATER, later), (FACTOR_MISSING, given.values.isna().to_numpy() & ~later)):
-        if out.any():
-            flow[reason] = flow.get(reason, 0) + int(out.sum())
+        if (out & inside).any():
+            flow[reason] = flow.get(reason, 0) + int((out & inside).sum())
     assert wanted.grouping is not None
     return given.values, wanted.grouping.words, flow
 
 
-def _joined(labels: pd.Series, words: dict[str, str], min_cell: int) -> tuple[pd.Series, dict[str, str]]:
+def _joined(labels: pd.Series, inside: Mask, words: dict[str, str], min_cell: int) -> tuple[pd.Series, dict[str, str]]:
     """The groups with those below the limit joined, and one more where they are still too few together."""
-    sizes = labels.value_counts()
+    sizes = labels[inside].value_counts()
     sizes = sizes[sizes > 0].sort_values(kind="stable")
     small = list(sizes.index[sizes < min_cell])
     if not small:

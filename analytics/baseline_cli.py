@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from analytics.regression_cli import write
-from analytics.source import Snapshot
+from analytics.source import Snapshot, Where
 from registry.terminal import DataCut, Json, print_json
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def baseline(
     ),
     endpoint: Annotated[str, typer.Option(help="The patients are those analyzed for it: os, rfs, pfs, …")] = "os",
     center: Annotated[str | None, typer.Option(help="Only the patients of this center.")] = None,
+    where: Where = None,
     min_cell: Annotated[int | None, typer.Option(help="Hide counts below this, and what would give them away.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write the table as CSV.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the table as a fragment of a page.")] = None,
@@ -43,10 +44,12 @@ def baseline(
     from analytics.baseline import TABLES_READ
     from analytics.baseline import baseline as made_of
     from analytics.baseline_text import to_csv, to_docx, to_html
+    from analytics.narrowing import where_given
     from analytics.source import provenance, read_cohort
 
+    asked = where_given(where or [])
     cohort = read_cohort(TABLES_READ, data_cut_on, snapshot)
-    table = made_of(cohort, by=by, origin=origin, endpoint=endpoint, center=center, min_cell=min_cell)
+    table = made_of(cohort, by=by, origin=origin, endpoint=endpoint, center=center, where=asked, min_cell=min_cell)
     data = provenance(cohort, snapshot)
     if csv is not None:
         write(csv, to_csv(table).encode())

@@ -19,7 +19,7 @@ from analytics.suppression import Counts, Mask, hidden
 from registry.fields import Absent
 
 _WORDS = {Absent.UNK: "unknown"}
-NOT_RECORDED, UNDETERMINED = "not recorded", "undetermined"
+NOT_RECORDED, UNDETERMINED, ANY_REASON = "not recorded", "undetermined", "for any reason"
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,9 @@ def row_of(
     variable: Variable,
     given: Values,
     why: pd.Series | None,
-    columns: list[Mask],
+    groups: list[Mask],
+    inside: Mask,
+    apart: Sequence[Mask],
     divided: bool,
     min_cell: int | None,
     before: Mapping[str, Row],
@@ -112,28 +114,43 @@ def row_of(
 
     Args:
         variable: which.
-        given: its values of the patients.
+        given: its values of the patients, those who were not chosen included.
         why: of each patient, the code that says why there is no value.
-        columns: who is in each group.
+        groups: who is in each group, whether chosen or not.
+        inside: who was chosen.
+        apart: parts of those who were not: see :func:`_also`.
         divided: whether there are groups, with all of them beside.
         min_cell: the limit below which counts are hidden; None: none is.
         before: the rows above.
     """
-    values, everybody = given.values, np.logical_or.reduce(columns)
+    values, columns = given.values, [group & inside for group in groups]
+    everybody = np.logical_or.reduce(columns)
     absent = values.isna().to_numpy(dtype=bool)
-    own = _levels_of(variable, values, everybody)
-    reasons = _reasons(absent & everybody, given.undefined.to_numpy(dtype=bool), why)
+    own = [level for level in _levels_of(variable, values) if (level[1] & everybody).any()]
+    reasons = [
+        reason
+        for reason in _reasons(absent, given.undefined.to_numpy(dtype=bool), why)
+        if (reason[1] & everybody).any()
+    ]
+    if min_cell is not None and len(reasons) > 1:
+        sizes = [int((rows & everybody).sum()) for _, rows in reasons]
+        if any(size < min_cell for size in sizes):
+            # Few of each reason would hide the levels too.
+            reasons = [(ANY_REASON, np.logical_or.reduce([rows for _, rows in reasons]))]
     found = [[int((is_so & column).sum()) for column in columns] for _, is_so in (*own, *reasons)]
     counts = np.array(found, dtype=np.int64).reshape(-1, len(columns))
     gone: Mask = np.zeros((len(counts), len(columns) + 1), dtype=bool)
+    also: Mask = gone
     if min_cell is not None:
-        gone = hidden(counts, min_cell)
+        also = _also([is_so for _, is_so in (*own, *reasons)], groups, inside, apart, min_cell)
+        known = ~hidden(counts.sum(axis=1, keepdims=True), min_cell, also=also[:, [-1, -1]])[:, 0] if divided else None
+        gone = hidden(counts, min_cell, also=also, known_sums=known)
         followed = before.get(variable.follows or "")
         if followed is not None and followed.is_hidden:
             gone[:] = True
     # One group is all of them: its sum is not shown beside it.
     shown = np.column_stack([counts, counts.sum(axis=1)])[:, 0 if divided else 1 :]
-    gone = gone[:, 0 if divided else 1 :]
+    gone, also = gone[:, 0 if divided else 1 :], also[:, 0 if divided else 1 :]
     parts: list[Mask] = [column & ~absent for column in (*columns, *([everybody] if divided else []))]
     levels: list[Level] = []
     for at, (words, _) in enumerate((*own, *reasons)):
@@ -147,19 +164,40 @@ def row_of(
         variable=variable,
         known=tuple(None if out else int(part.sum()) for part, out in zip(parts, hides, strict=True)),
         levels=tuple(levels[len(own) :] if variable.is_number else levels),
-        summaries=() if numbers is None else tuple(_summary(numbers[part], min_cell) for part in parts),
+        summaries=()
+        if numbers is None
+        else tuple(
+            NO_SUMMARY if out else _summary(numbers[part], min_cell)
+            for part, out in zip(parts, np.logical_or.reduce(also[: len(own)]), strict=True)
+        ),
         difference=standardized.largest(pairs),
         pairs=pairs,
     )
 
 
-def _levels_of(variable: Variable, values: pd.Series, everybody: Mask) -> list[tuple[str, Mask]]:
+def _also(levels: Sequence[Mask], groups: Sequence[Mask], inside: Mask, apart: Sequence[Mask], min_cell: int) -> Mask:
+    """What is hidden because few of those who are not in the table have it, shape (levels, groups + 1).
+
+    The table of a wider choice shows those chosen and not chosen together, and the one without groups those who are in
+    none; less the shown count it would give the few away.
+    """
+    columns = [*groups, np.logical_or.reduce(groups)]
+    ungrouped = inside & ~columns[-1]
+    also: Mask = np.zeros((len(levels), len(columns)), dtype=bool)
+    for at, level in enumerate(levels):
+        for column, group in enumerate(columns):
+            also[at, column] = any(0 < int((level & part & group).sum()) < min_cell for part in apart)
+        also[at, -1] |= 0 < int((level & ungrouped).sum()) < min_cell
+    return also
+
+
+def _levels_of(variable: Variable, values: pd.Series) -> list[tuple[str, Mask]]:
     """The levels that somebody has, in words with who has them; of a number only that there is one."""
     if variable.is_number:
         return [("known", values.notna().to_numpy(dtype=bool))]
     grouping = variable.values.grouping
     assert grouping is not None
-    found = {str(name): (values == name).to_numpy(dtype=bool) & everybody for name in values.cat.categories}
+    found = {str(name): (values == name).to_numpy(dtype=bool) for name in values.cat.categories}
     used = [name for name, rows in found.items() if rows.any()]
     order = grouping.order(used) if grouping.words else used
     return [(grouping.words.get(name, name.replace("_", " ")), found[name]) for name in order]

@@ -68,6 +68,8 @@ def notes(table: Baseline, data: dict[str, Any]) -> list[str]:
     ]
     if chosen.center is not None:
         found.append(f"Center {chosen.center} only.")
+    if chosen.where:
+        found.append(f"Only: {chosen.where_words}.")
     if len(table.groups) > 1:
         largest = "largest of two groups; " if len(table.groups) > 3 else ""
         found.append(
@@ -115,6 +117,21 @@ def to_html(table: Baseline, data: dict[str, Any]) -> str:
     return (
         f'<table class="baseline">\n<caption>{html.escape(title(table))}</caption>\n<thead><tr>{names}</tr></thead>\n'
         f'<tbody>\n{chr(10).join(body)}\n</tbody>\n</table>\n<div class="notes">{under}</div>\n'
+    )
+
+
+def to_page(table: Baseline, data: dict[str, Any]) -> str:
+    """The fragment as a file of its own that a browser or a word processor opens."""
+    style = (
+        "body { font: 14px/1.4 sans-serif; margin: 2rem; } table { border-collapse: collapse; } "
+        "caption { text-align: left; font-weight: bold; padding-bottom: 0.5rem; } "
+        "th, td { text-align: left; vertical-align: top; padding: 0.15rem 0.8rem; } td { text-align: right; } "
+        "tr.variable th, tr.variable td { border-top: 1px solid #bbb; } "
+        ".notes p { max-width: 60rem; margin: 0.4rem 0; }"
+    )
+    return (
+        f'<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{html.escape(title(table))}</title>'
+        f"<style>{style}</style></head>\n<body>\n{to_html(table, data)}</body>\n</html>\n"
     )
 
 

@@ -11,18 +11,16 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analytics.consensus.definitions import UNDETERMINED, Definitions
 from analytics.consensus.episodes import Episodes, boolean
 from analytics.consensus.factors import Fixed
-from analytics.consensus.facts import Facts
 from analytics.cox_covariates import CONTINUOUS, Covariate, of_grouping
+from analytics.defined_groups import DEFINED
 from analytics.grouping import GROUPINGS, Grouping
 from registry.errors import UsageError
 from registry.fields import Absent
 from registry.tables import TABLES
 
 PERIOD = "period"
-PERIOD_YEARS = 5
 
 
 @dataclass(frozen=True)
@@ -102,13 +100,8 @@ def _number(name: str, label: str, why: Covariate | None = None, follows: str | 
 
 
 def _definition(name: str, label: str) -> Variable:
-    """A definition of the consensus, with the default readings; an undetermined one is missing."""
-
-    def of(episodes: Episodes) -> pd.Series:
-        values = getattr(Definitions(Facts(episodes.frames)), name).values
-        return values.cat.remove_categories([UNDETERMINED] if UNDETERMINED in values.cat.categories else [])
-
-    return Variable(label, of_grouping(_levels(name, "episode", Fixed.AT_DETECTION, {}, of)))
+    """A definition of the consensus."""
+    return Variable(label, of_grouping(DEFINED[name]))
 
 
 _SIDES = {
@@ -148,18 +141,6 @@ VARIABLES: tuple[Variable, ...] = (
 )
 """The rows of the table, in their order."""
 
-ROUTES: dict[str, Covariate] = {
-    made.name: made.values
-    for made in (
-        _definition("route", "Route"),
-        _definition("timing", "Timing"),
-        _definition("sequence", "Sequence"),
-        _definition("extent", "Extent"),
-        _definition("omd_class", "ESTRO/EORTC class"),
-    )
-}
-"""The definitions by which patients can be divided."""
-
 
 def division(name: str) -> Covariate | None:
     """What a name divides by; None for the period of the origin, which is not read from an episode.
@@ -169,18 +150,11 @@ def division(name: str) -> Covariate | None:
     if name == PERIOD:
         return None
     name = {"center": "center_id"}.get(name, name)
-    if name in ROUTES:
-        return ROUTES[name]
+    if name in DEFINED:
+        return of_grouping(DEFINED[name])
     if name in GROUPINGS:
         return of_grouping(GROUPINGS[name])
-    known = [*ROUTES, PERIOD, "center", *GROUPINGS]
+    known = [*DEFINED, PERIOD, "center", *GROUPINGS]
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"Did you mean {near[0]}? " if near else ""
     raise UsageError("There is no such grouping", got=name, remedy=f"{hint}Take one of {', '.join(known)}")
-
-
-def periods(days: pd.Series) -> pd.Series:
-    """The years in which days lie, in steps of :data:`PERIOD_YEARS`, as ordered labels."""
-    first = (days.dt.year // PERIOD_YEARS * PERIOD_YEARS).astype("Int64")
-    labels = first.astype("string") + "-" + (first + PERIOD_YEARS - 1).astype("string")
-    return pd.Series(pd.Categorical(labels, categories=sorted(labels.dropna().unique())), index=days.index)

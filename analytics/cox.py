@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -23,6 +23,7 @@ from analytics.cox_tests import ProportionalHazardsTest, Transform, proportional
 from analytics.endpoints import AnalysisSet, analysis_set
 from analytics.grouping import Grouping, grouping
 from analytics.limits import Z, finite
+from analytics.narrowing import Where
 from analytics.survival import SurvivalTimes, survival_times
 from registry.errors import UsageError
 
@@ -167,6 +168,7 @@ class CoxResult:
             "factors": list(self.factors),
             "data_cut": self.data_cut.isoformat(),
             "center": chosen.center,
+            "where": {name: list(labels) for name, labels in chosen.where},
             "landmark_months": chosen.landmark_months,
             "delayed_entry": chosen.delayed_entry,
             "patients": chosen.patients,
@@ -204,6 +206,7 @@ def cox_analysis(
     landmark_months: float | None = None,
     delayed_entry: bool = True,
     center: str | None = None,
+    where: Mapping[str, Iterable[str]] | Where = (),
     stratify: str | None = None,
     robust: str | None = None,
     firth: bool = False,
@@ -217,7 +220,8 @@ def cox_analysis(
         cohort: the registry at a data cut.
         factors: names of groupings (``analytics.grouping.GROUPINGS``) and of
             ``analytics.cox_covariates.CONTINUOUS``.
-        endpoint, origin, landmark_months, delayed_entry, center: as for :func:`analytics.endpoints.analysis_set`.
+        endpoint, origin, landmark_months, delayed_entry, center, where: as for
+            :func:`analytics.endpoints.analysis_set`.
         stratify: ``center`` or a grouping, whose groups get baseline hazards of their own.
         robust: ``patient`` or ``center``: errors that stay right where the model is not, with those as independent.
         firth: Firth's penalty.
@@ -242,6 +246,7 @@ def cox_analysis(
         landmark_months=landmark_months,
         delayed_entry=delayed_entry,
         center=center,
+        where=where,
     )
     divided = grouping("center_id" if stratify == "center" else stratify) if stratify else None
     wanted = [covariate(name) for name in names]

@@ -8,7 +8,7 @@ a patient who died before could not have been enrolled (left truncation; Anderse
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ import pandas as pd
 
 from analytics.cohort import Cohort
 from analytics.consensus.episodes import days_after
+from analytics.differencing import Choice
 from analytics.flow import (
     ENDS_BEFORE_ENTRY,
     ENDS_BEFORE_LANDMARK,
@@ -33,6 +34,7 @@ from analytics.flow import (
     withdrew,
 )
 from analytics.grouping import Grouping, grouping, treatment_grouping
+from analytics.narrowing import Where, narrow, require_chosen_in_time, where_of, where_words
 from analytics.origins import ORIGINS, TREATMENT, Origin, operations_at
 from analytics.survival import DAYS_PER_MONTH, SurvivalTimes, survival_times
 from analytics.units import (
@@ -162,6 +164,7 @@ class Chosen:
         landmark_months, landmark_day: the landmark that time is counted from; None without one.
         center: the center that was asked for; None for all of them.
         stratify: what the tests are stratified by; None: nothing.
+        where: by what the patients were chosen.
     """
 
     endpoint: Endpoint
@@ -175,6 +178,12 @@ class Chosen:
     landmark_day: int | None
     center: str | None
     stratify: str | None = None
+    where: Where = ()
+
+    @property
+    def where_words(self) -> str:
+        """By what the patients were chosen, in words; "" where all were taken."""
+        return where_words(self.where)
 
     @property
     def start_words(self) -> str:
@@ -191,11 +200,13 @@ class AnalysisSet(Chosen):
     Attributes:
         times: the checked times of those who are analyzed, in the order of the patient (or treatment) frame.
         patient_id: who they are, in the same order.
+        choice: those who could have been chosen; None where the set was made of something else than a cohort.
         strata: the center of each, in the same order; None where the tests are not stratified.
     """
 
     times: SurvivalTimes
     patient_id: pd.Series
+    choice: Choice | None = None
     strata: pd.Series | None = None
 
 
@@ -209,6 +220,7 @@ def analysis_set(
     delayed_entry: bool = True,
     center: str | None = None,
     stratify: str | None = None,
+    where: Mapping[str, Iterable[str]] | Where = (),
 ) -> AnalysisSet:
     """Take the units, times and groups of an analysis from a cohort.
 
@@ -224,10 +236,12 @@ def analysis_set(
         delayed_entry: whether those enrolled after the origin enter the risk set on enrollment.
         center: only the patients of this center.
         stratify: "center" to keep the center of each for stratified tests.
+        where: names of ``analytics.narrowing.FILTERS`` with the labels of the units that are kept; the others are left
+            out and counted. Names that are settled by treatments need the tables of the classification too.
 
     Raises:
-        UsageError: an unknown name or center, or a landmark that is not after the origin.
-        AnalysisRefused: groups that are settled after the origin, without a landmark (immortal-time bias).
+        UsageError: an unknown name, label or center, or a landmark that is not after the origin.
+        AnalysisRefused: groups or choices that are settled after the origin, without a landmark (immortal-time bias).
     """
     wanted, start = _named(endpoint, ENDPOINTS, "endpoint"), _named(origin, ORIGINS, "origin")
     if wanted.of_treatments:
@@ -238,6 +252,9 @@ def analysis_set(
         raise UsageError("A landmark lies after the origin", got=landmark_months, remedy="Give months above 0")
     if division is not None and landmark_months is None:
         refuse_immortal_time(division.name, division.fixed, start)
+    asked = where_of(where)
+    if landmark_months is None:
+        require_chosen_in_time(asked, start)
     if stratify is not None:
         _named(stratify, dict.fromkeys(STRATA, stratify), "stratum")
     landmark = None if landmark_months is None else round(landmark_months * DAYS_PER_MONTH)
@@ -262,6 +279,8 @@ def analysis_set(
     if landmark is not None:
         flow.leave_out(end <= landmark, ENDS_BEFORE_LANDMARK)
         entry, end = (entry - landmark).clip(lower=0), end - landmark
+    candidates = flow.left.to_numpy()
+    had = narrow(cohort, asked, units, landmark, flow)
     labels = known_labels(cohort, division, units, landmark, flow)
     if stratify is not None:
         flow.leave_out(patient["center_id"].isna(), STRATUM_MISSING)
@@ -290,6 +309,13 @@ def analysis_set(
         landmark_day=landmark,
         center=center,
         stratify=stratify,
+        where=asked,
+        choice=Choice(
+            asked,
+            patient.loc[candidates, "patient_id"],
+            had[candidates],
+            None if labels is None else labels[candidates],
+        ),
         times=times,
         patient_id=patient.loc[keep, "patient_id"].reset_index(drop=True),
         strata=patient.loc[keep, "center_id"].reset_index(drop=True) if stratify else None,

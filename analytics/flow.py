@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from analytics.cohort import Cohort
@@ -59,29 +61,46 @@ def refuse_immortal_time(name: str, fixed: Fixed, origin: Origin) -> None:
     )
 
 
+def labels_at(
+    cohort: Cohort, divisions: Sequence[Grouping], units: pd.DataFrame, landmark: int | None
+) -> list[tuple[pd.Series, pd.Series]]:
+    """The groups of each unit by what is known at the origin or the landmark, and who is known only later to have one.
+
+    Returns:
+        For each division the label of each unit, NA where it is missing, and whether it is settled later.
+    """
+    episode = cohort.frames["episode"]
+    start = units["on"] + pd.Timedelta(days=landmark or 0)
+    # Of several treatments of an episode the first decides: nothing later is known to any of them.
+    known_until = start.groupby(units["at"].astype("Int64")).min().astype("datetime64[s]").reindex(episode.index)
+    episodes = Episodes(cohort.frames, operated_until=known_until)
+    # At an origin itself two sites of one staging episode count as found together.
+    tolerance = pd.Timedelta(days=SAME_EPISODE_DAYS if landmark is None else 0)
+    detected_on = episode["detected_on"].reindex(units["at"].fillna(-1).astype("int64")).reset_index(drop=True)
+    found_later = (detected_on > start + tolerance).fillna(False).astype(bool)
+    nobody = pd.Series(False, index=units.index)
+    return [
+        (
+            labels_of_units(division, episodes, units),
+            found_later if division.fixed >= Fixed.AT_DETECTION and not division.of_treatments else nobody,
+        )
+        for division in divisions
+    ]
+
+
 def known_labels(
     cohort: Cohort, division: Grouping | None, units: pd.DataFrame, landmark: int | None, flow: Flow
 ) -> pd.Series | None:
     """The group of each unit by what is known at the origin or the landmark; the others leave the flow."""
     if division is None:
         return None
-    frames = cohort.frames
-    start = units["on"] + pd.Timedelta(days=landmark or 0)
-    episode = frames["episode"]
-    # Of several treatments of an episode the first decides: nothing later is known to any of them.
-    known_until = start.groupby(units["at"].astype("Int64")).min().astype("datetime64[s]").reindex(episode.index)
-    episodes = Episodes(frames, operated_until=known_until)
-    labels = labels_of_units(division, episodes, units)
-    if division.fixed >= Fixed.AT_DETECTION and not division.of_treatments:
-        # At an origin itself two sites of one staging episode count as found together.
-        tolerance = pd.Timedelta(days=SAME_EPISODE_DAYS if landmark is None else 0)
-        detected_on = episode["detected_on"].reindex(units["at"].fillna(-1).astype("int64")).reset_index(drop=True)
-        flow.leave_out(detected_on > start + tolerance, FACTOR_FIXED_LATER)
+    ((labels, later),) = labels_at(cohort, [division], units, landmark)
+    flow.leave_out(later, FACTOR_FIXED_LATER)
     if division.applies is not None:
-        applies = division.applies(episodes).reindex(units["treatment"].astype("int64")).reset_index(drop=True)
-        flow.leave_out(~applies, FACTOR_NOT_APPLICABLE)
+        rows = division.applies(Episodes(cohort.frames))
+        flow.leave_out(~rows.reindex(units["treatment"].astype("int64")).reset_index(drop=True), FACTOR_NOT_APPLICABLE)
     flow.leave_out(labels.isna(), FACTOR_MISSING)
-    return labels
+    return labels.mask(later)
 
 
 def of_center(cohort: Cohort, patient: pd.DataFrame, center: str | None) -> pd.Series:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,7 @@ from analytics.gray import gray
 from analytics.kaplan_meier import KaplanMeier, Quantile, RestrictedMean, kaplan_meier, median_follow_up, nelson_aalen
 from analytics.limits import ConfType, conf_type
 from analytics.logrank import NOTHING, LogRank, Pair, pairwise, stratified_logrank, trend
+from analytics.narrowing import Where
 from analytics.restricted_mean import MeanDifference, differences
 from analytics.survival import DAYS_PER_MONTH, SurvivalTimes
 from registry.errors import UsageError
@@ -41,6 +42,7 @@ class SurvivalResult:
         follow_up: median follow-up by reverse Kaplan-Meier.
         scale: of the confidence limits.
         min_cell: the limit of the small-cell protection of the tables that came from elsewhere; None without any.
+        hide_below: counts from 1 to one less are not written under the figure; 0 or 1 writes all.
     """
 
     chosen: Chosen
@@ -51,6 +53,7 @@ class SurvivalResult:
     follow_up: Quantile
     scale: ConfType
     min_cell: int | None = None
+    hide_below: int = 0
 
     @cached_property
     def table(self) -> DayTable:
@@ -130,6 +133,7 @@ class SurvivalResult:
             "unit": chosen.endpoint.unit,
             "data_cut": self.data_cut.isoformat(),
             "center": chosen.center,
+            "where": {name: list(labels) for name, labels in chosen.where},
             "stratify": chosen.stratify,
             "landmark_months": chosen.landmark_months,
             "landmark_day": chosen.landmark_day,
@@ -197,6 +201,17 @@ class SurvivalResult:
         nothing = ["group", "words", "day", "at_risk", "events", "censored", "estimate", "ci_low", "ci_high"]
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=nothing)
 
+    def rate_frame(self, months: Sequence[int]) -> pd.DataFrame:
+        """The curves at some months: group, words, months, at_risk, estimate and limits, as far as follow-up goes."""
+        lines = [
+            {"group": curve.label, "words": self.words(curve.label), **rate.to_dict()}
+            for curve in self.curves
+            for rate in curve.rates(tuple(months))
+            if rate.estimate is not None
+        ]
+        columns = ["group", "words", "months", "at_risk", "estimate", "ci_low", "ci_high"]
+        return pd.DataFrame(lines, columns=columns)
+
 
 def survival_analysis(
     cohort: Cohort,
@@ -208,6 +223,7 @@ def survival_analysis(
     delayed_entry: bool = True,
     center: str | None = None,
     stratify: str | None = None,
+    where: Mapping[str, Iterable[str]] | Where = (),
     scale: str = "log-log",
     rmst_months: float | None = None,
 ) -> SurvivalResult:
@@ -229,6 +245,7 @@ def survival_analysis(
         delayed_entry=delayed_entry,
         center=center,
         stratify=stratify,
+        where=where,
     )
     return estimate(chosen, cohort.data_cut, scale=scale, rmst_months=rmst_months)
 

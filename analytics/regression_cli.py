@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from analytics.source import Snapshot, read_cohort
+from analytics.source import Snapshot, Where, read_cohort
 from registry.errors import EnvironmentRefused, UsageError
 from registry.terminal import DataCut, Json, messages, print_json
 
@@ -43,6 +43,7 @@ def cox(
     landmark_months: Landmark = None,
     no_delayed_entry: NoDelayedEntry = False,
     center: Center = None,
+    where: Where = None,
     stratify: Annotated[
         str | None, typer.Option(help="A baseline hazard for each group of this: center, or a coded column.")
     ] = None,
@@ -69,17 +70,20 @@ def cox(
 ) -> None:
     """Fit a proportional-hazards regression (Cox, Efron's ties) to the complete cases."""
     from analytics.cox import cox_analysis
+    from analytics.narrowing import where_given
 
     _require_formats(forest, schoenfeld)
     transform = _transform(ph_time)
+    asked = where_given(where or [])
     result = cox_analysis(
-        _cohort(data_cut_on, snapshot),
+        _cohort(data_cut_on, snapshot, chosen=bool(asked)),
         factors=_names(factors),
         endpoint=endpoint,
         origin=origin,
         landmark_months=landmark_months,
         delayed_entry=not no_delayed_entry,
         center=center,
+        where=asked,
         stratify=stratify,
         robust=robust,
         firth=firth,
@@ -118,6 +122,7 @@ def table1(
     landmark_months: Landmark = None,
     no_delayed_entry: NoDelayedEntry = False,
     center: Center = None,
+    where: Where = None,
     csv: Annotated[Path | None, typer.Option(help="Write the table as CSV.")] = None,
     forest: Annotated[Path | None, typer.Option(help="Draw the forest plot: a .png, .svg or .pdf file.")] = None,
     panel: Annotated[
@@ -128,16 +133,19 @@ def table1(
     json: Json = False,
 ) -> None:
     """Make Table 1: every prognostic factor alone and all together, with published hazard ratios beside."""
+    from analytics.narrowing import where_given
     from analytics.table1 import table1 as made_of
 
     _require_formats(forest, panel)
+    asked = where_given(where or [])
     result = made_of(
-        _cohort(data_cut_on, snapshot),
+        _cohort(data_cut_on, snapshot, chosen=bool(asked)),
         endpoint=endpoint,
         origin=origin,
         landmark_months=landmark_months,
         delayed_entry=not no_delayed_entry,
         center=center,
+        where=asked,
         factors=_names(factors) if factors else None,
     )
     if csv is not None:
@@ -176,10 +184,12 @@ def _draw(path: Path, drawn: Callable[[], Figure]) -> None:
     write(path, content.getvalue())
 
 
-def _cohort(data_cut_on: str | None, snapshot: str | None) -> Cohort:
+def _cohort(data_cut_on: str | None, snapshot: str | None, *, chosen: bool) -> Cohort:
+    """The cohort; with the tables of the classification where patients are chosen by what it says."""
+    from analytics.baseline import TABLES_READ as WITH_CLASSIFICATION
     from analytics.endpoints import TABLES_READ
 
-    return read_cohort(TABLES_READ, data_cut_on, snapshot)
+    return read_cohort(WITH_CLASSIFICATION if chosen else TABLES_READ, data_cut_on, snapshot)
 
 
 def _names(text: str) -> list[str]:

@@ -17,6 +17,8 @@ def show_cox(result: CoxResult, imputed: Imputed | None = None) -> None:
     """A model for people, with its sensitivity analysis."""
     console, chosen = Console(), result.chosen
     console.print(f"[bold]{chosen.endpoint.title}[/] ({chosen.endpoint.words}) from {chosen.start_words}")
+    if chosen.where:
+        console.print(f"Only: {escape(chosen.where_words)}")
     if chosen.endpoint.death_competes:
         console.print("Hazard ratios are of the cause-specific hazard: death without the event ends follow-up")
     errors = {"patient": "robust errors", "center": "robust errors by center", None: "errors of the model"}
@@ -82,6 +84,8 @@ def show_table1(result: Table1) -> None:
     """Table 1 for people."""
     console, chosen = Console(), result.chosen
     console.print(f"[bold]{chosen.endpoint.title}[/] ({chosen.endpoint.words}) from {chosen.start_words}")
+    if chosen.where:
+        console.print(f"Only: {escape(chosen.where_words)}")
     console.print(
         f"Data cut {result.data_cut.isoformat()}; limits at 95 %; log-rank test with and without Holm's correction"
     )

@@ -45,7 +45,7 @@ from analytics.snapshot_manifest import (
 from registry import audit, cells
 from registry.access import Actor, Permission
 from registry.database import reading
-from registry.errors import AnalysisRefused, EnvironmentRefused, InputRefused, UsageError
+from registry.errors import AnalysisRefused, EnvironmentRefused, InputRefused, PermissionRefused, UsageError
 from registry.frames import read_frames
 from registry.tables import TABLES
 
@@ -68,10 +68,10 @@ def create_snapshot(engine: Engine, name: str, data_cut: dt.date, *, by: Actor, 
     Raises:
         UsageError: a name that no folder can have everywhere.
         InputRefused: there is a snapshot of that name.
-        PermissionRefused: somebody who may not export records.
+        PermissionRefused: somebody who may not export the records of all centers.
         EnvironmentRefused: the database cannot be read or the snapshot not be written.
     """
-    by.require(Permission.EXPORT)
+    _require_all_centers(by)
     place = place_of(name)
     if place.exists():
         raise InputRefused("There is a snapshot of this name", got=name, remedy="Take another name")
@@ -131,10 +131,10 @@ def remove_snapshot(name: str, *, by: Actor, reason: str) -> None:
 
     Raises:
         UsageError: no such snapshot, or no reason.
-        PermissionRefused: somebody who may not export records.
+        PermissionRefused: somebody who may not export the records of all centers.
         EnvironmentRefused: it cannot be removed.
     """
-    by.require(Permission.EXPORT)
+    _require_all_centers(by)
     place = existing(name)
     if not reason.strip():
         raise UsageError("A snapshot is removed for a reason", remedy="Give --reason")
@@ -156,6 +156,16 @@ def remove_snapshot(name: str, *, by: Actor, reason: str) -> None:
         raise EnvironmentRefused(
             "The snapshot cannot be removed", got=error.strerror, remedy="Check the rights of OLIGOMET_HOME"
         ) from error
+
+
+def _require_all_centers(by: Actor) -> None:
+    by.require(Permission.EXPORT)
+    if by.center_id is not None:
+        raise PermissionRefused(
+            "A snapshot holds the records of all centers, and the account is of one",
+            got=by.center_id,
+            remedy="Ask an administrator",
+        )
 
 
 def _read_at_one_revision(engine: Engine) -> tuple[Frames, audit.Head]:

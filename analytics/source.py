@@ -22,6 +22,17 @@ Snapshot = Annotated[
 ]
 """The option of every command that analyzes."""
 
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where",
+        metavar="NAME=GROUP,…",
+        help="Only patients with one of these groups: route=R-MET,R-SYN, high_cea=yes, center=C01, "
+        "detected=2015-2019, … Several options narrow further.",
+    ),
+]
+"""The option of the commands that can take a part of the patients."""
+
 
 def read_cohort(tables: Iterable[str], data_cut: str | dt.date | None = None, snapshot: str | None = None) -> Cohort:
     """The cohort that an analysis may use.

@@ -27,25 +27,31 @@ def require_limit(min_cell: int | None) -> None:
         raise UsageError("A limit for small cells is at least 2", got=min_cell, remedy="Give 5 or 10, as is usual")
 
 
-def hidden(counts: Counts, min_cell: int) -> Mask:
+def hidden(counts: Counts, min_cell: int, *, also: Mask | None = None, known_sums: Mask | None = None) -> Mask:
     """Which cells are not shown.
 
     Args:
         counts: shape (levels, groups); with two groups or more the sum over them is shown beside. The sum of each
             column, the size of the group, is always known.
         min_cell: counts from 1 to one less are small.
+        also: cells that are hidden whatever they count, shape (levels, groups + 1); zeros among them stay.
+        known_sums: sums over groups that another table shows, shape (levels,): they hide nothing. Where hiding others
+            is not enough, every cell goes, zeros too.
 
     Returns:
         Shape (levels, groups + 1), the last column is the sum over groups; with one group it is that group again.
     """
-    table = _Table(counts)
+    table = _Table(counts, known_sums)
     gone = table.nothing_hidden()
     small = (table.x > 0) & (table.x < min_cell) & ~table.free
+    if also is not None:
+        small |= also & (table.x > 0) & ~table.free
+    small[:, table.sum_at] &= ~table.known
     gone |= small
     for row, column in np.argwhere(small):
         cycle = table.cheapest_cycle(int(row), int(column), gone)
         if cycle is None:
-            gone |= (table.x > 0) & ~table.free
+            gone |= ((table.x > 0) | (known_sums is not None)) & ~table.free
             break
         for cell in cycle:
             gone[cell] = True
@@ -57,7 +63,7 @@ def hidden(counts: Counts, min_cell: int) -> Mask:
 class _Table:
     """Counts with their sums as a last column whose changes run the other way, so that every row adds up to zero."""
 
-    def __init__(self, counts: Counts) -> None:
+    def __init__(self, counts: Counts, known_sums: Mask | None) -> None:
         levels, groups = counts.shape
         self.x = np.column_stack([counts, counts.sum(axis=1)])
         self.levels, self.columns = levels, groups + 1
@@ -65,6 +71,7 @@ class _Table:
         self.free = np.zeros(self.x.shape, dtype=bool)
         # One group has no sums beside it: nothing is known of the rows, as if their sums were hidden and large.
         self.free[:, groups] = groups == 1
+        self.known = np.zeros(levels, dtype=bool) if known_sums is None else known_sums
 
     def nothing_hidden(self) -> Mask:
         return self.free.copy()
@@ -73,6 +80,8 @@ class _Table:
         """Whether a cell may go up or down by one and stay at one or more; zeros are shown and stay."""
         if self.free[row, column]:
             return True
+        if column == self.sum_at and self.known[row]:
+            return False
         rises = up != (column == self.sum_at)
         return bool(self.x[row, column] >= (1 if rises else 2))
 

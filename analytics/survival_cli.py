@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from analytics.source import Snapshot, read_cohort
+from analytics.source import Snapshot, Where, read_cohort
 from registry.errors import EnvironmentRefused, UsageError
 from registry.terminal import DataCut, Json, messages, print_json
 
@@ -55,6 +55,7 @@ def survival(
     landmark_months: Landmark = None,
     no_delayed_entry: NoDelayedEntry = False,
     center: Center = None,
+    where: Where = None,
     stratify: Annotated[str | None, typer.Option(help="Compare groups within each center: center.")] = None,
     conf_type: Annotated[str, typer.Option(help="Scale of the limits: log-log, log or plain.")] = "log-log",
     rmst_months: Annotated[float | None, typer.Option(help="Horizon of the restricted mean.")] = None,
@@ -77,10 +78,12 @@ def survival(
         raise UsageError("Day tables are named without --from-daytables", got=str(tables[0]), remedy="Give the option")
     else:
         # pandas and matplotlib take most of a second to import: only a command that needs them waits for them.
+        from analytics.narrowing import where_given
         from analytics.outcomes import survival_analysis
 
+        asked = where_given(where or [])
         result = survival_analysis(
-            _cohort(data_cut_on, snapshot),
+            _cohort(data_cut_on, snapshot, chosen=bool(asked)),
             endpoint=endpoint,
             origin=origin,
             by=by,
@@ -88,6 +91,7 @@ def survival(
             delayed_entry=not no_delayed_entry,
             center=center,
             stratify=stratify,
+            where=asked,
             scale=conf_type,
             rmst_months=rmst_months,
         )
@@ -137,10 +141,12 @@ def daytable(
         print_json(shared.head() | {"n": int(shared.table.sizes.sum()), "events": int(shared.table.events.sum())})
 
 
-def _cohort(data_cut_on: str | None, snapshot: str | None) -> Cohort:
+def _cohort(data_cut_on: str | None, snapshot: str | None, *, chosen: bool = False) -> Cohort:
+    """The cohort; with the tables of the classification where patients are chosen by what it says."""
+    from analytics.baseline import TABLES_READ as WITH_CLASSIFICATION
     from analytics.endpoints import TABLES_READ
 
-    return read_cohort(TABLES_READ, data_cut_on, snapshot)
+    return read_cohort(WITH_CLASSIFICATION if chosen else TABLES_READ, data_cut_on, snapshot)
 
 
 def _pooled(paths: list[Path], stratify: str | None, conf_type: str, rmst_months: float | None) -> SurvivalResult:
@@ -151,7 +157,7 @@ def _pooled(paths: list[Path], stratify: str | None, conf_type: str, rmst_months
     return pool(tables, stratify=stratify, scale=conf_type, rmst_months=rmst_months)
 
 
-_ASKED = ("endpoint", "origin", "by", "landmark_months", "no_delayed_entry", "center", "data_cut_on")
+_ASKED = ("endpoint", "origin", "by", "landmark_months", "no_delayed_entry", "center", "where", "data_cut_on")
 """What was asked when a day table was written."""
 
 

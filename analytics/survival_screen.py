@@ -18,6 +18,8 @@ def show(result: SurvivalResult) -> None:
     chosen, console = result.chosen, Console()
     console.print(f"[bold]{chosen.endpoint.title}[/] ({chosen.endpoint.words}) from {result.start_words}")
     console.print(f"Data cut {result.data_cut.isoformat()}; limits at 95 % ({result.scale}); months of 30.4375 days")
+    if chosen.where:
+        console.print(f"Only: {escape(chosen.where_words)}")
     if chosen.grouping is not None:
         console.print(f"By {chosen.grouping.name}: {escape(chosen.grouping.sentence)}")
     # Three groups side by side fit into a terminal of 80 columns.

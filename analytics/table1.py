@@ -7,8 +7,8 @@ model with the factor alone and with all factors.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -27,10 +27,12 @@ from analytics.cox_covariates import (
 )
 from analytics.cox_terms import Term
 from analytics.daytable import day_table_by
+from analytics.differencing import Choice
 from analytics.endpoints import AnalysisSet, analysis_set
 from analytics.irlm import IRLM
 from analytics.kaplan_meier import KaplanMeier, kaplan_meier
 from analytics.logrank import LogRank, holm, logrank
+from analytics.narrowing import Where
 from analytics.published import Published, published
 from registry.errors import AnalysisRefused, UsageError
 
@@ -103,6 +105,7 @@ class Table1:
         further: other groupings, not in the models and without correction.
         multivariable: the model of all factors, on the patients with a value for each; None without a factor.
         left_out: factors that this origin does not allow -> why.
+        hide_below: counts from 1 to one less are not shown; 0 or 1 shows all.
     """
 
     chosen: AnalysisSet
@@ -111,6 +114,7 @@ class Table1:
     further: tuple[FactorRow, ...]
     multivariable: CoxResult | None
     left_out: dict[str, str]
+    hide_below: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """The document that ``oligomet table1 --json`` prints."""
@@ -120,6 +124,7 @@ class Table1:
             "origin": chosen.origin.name,
             "data_cut": self.data_cut.isoformat(),
             "center": chosen.center,
+            "where": {name: list(labels) for name, labels in chosen.where},
             "landmark_months": chosen.landmark_months,
             "delayed_entry": chosen.delayed_entry,
             "patients": chosen.patients,
@@ -146,12 +151,13 @@ def table1(
     landmark_months: float | None = None,
     delayed_entry: bool = True,
     center: str | None = None,
+    where: Mapping[str, Iterable[str]] | Where = (),
     factors: Sequence[str] | None = None,
 ) -> Table1:
     """Make Table 1 of a cohort.
 
     Args:
-        cohort, endpoint, origin, landmark_months, delayed_entry, center: as for
+        cohort, endpoint, origin, landmark_months, delayed_entry, center, where: as for
             :func:`analytics.endpoints.analysis_set`.
         factors: those of the multivariable model; absent: all that the origin allows.
 
@@ -169,6 +175,7 @@ def table1(
         landmark_months=landmark_months,
         delayed_entry=delayed_entry,
         center=center,
+        where=where,
     )
     if chosen.endpoint.death_competes:
         raise AnalysisRefused(
@@ -195,6 +202,27 @@ def table1(
     )
 
 
+def choices(cohort: Cohort, made: Table1) -> tuple[dict[str, Choice], Choice]:
+    """The choice of patients that the table rests on, with its groups, to ask whom it would give away.
+
+    Returns:
+        For each factor the choice with its groups, and the choice with the complete cases as the only group.
+    """
+    chosen, model = made.chosen, made.multivariable
+    assert chosen.choice is not None
+    index = chosen.choice.patients.index
+    candidates = replace(chosen, patient_id=chosen.choice.patients.reset_index(drop=True))
+    given = values_at(cohort, candidates, [row.covariate for row in (*made.rows, *made.further)])
+    of_factor = {
+        one.covariate.name: replace(chosen.choice, groups=one.values.astype("object").set_axis(index)) for one in given
+    }
+    complete = pd.Series("complete", index=range(len(index)), dtype="object")
+    for one in given:
+        if model is not None and one.covariate.name in model.factors:
+            complete = complete.where(one.values.notna())
+    return of_factor, replace(chosen.choice, groups=complete.set_axis(index))
+
+
 def _row(chosen: AnalysisSet, data_cut: dt.date, given: Values, model: CoxResult | None) -> FactorRow:
     name = given.covariate.name
     table = day_table_by(chosen.times, given.values)
@@ -211,8 +239,6 @@ def _row(chosen: AnalysisSet, data_cut: dt.date, given: Values, model: CoxResult
 
 
 def _with_holm(row: FactorRow, p: float | None) -> FactorRow:
-    from dataclasses import replace
-
     return replace(row, p_holm=p)
 
 

@@ -10,11 +10,13 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.components.account import signed_out
+from dashboard.components.carried import carry
 from dashboard.components.empty import empty
 from dashboard.components.enroll import is_asked
 from dashboard.components.form_state import keep_the_rest
 from dashboard.components.look import look
 from dashboard.components.messages import refused
+from dashboard.components.snapshot import snapshot_shown
 from dashboard.components.strip import strip
 from dashboard.who import SignedOut, viewer
 from registry.access import Permission
@@ -48,9 +50,12 @@ PAGES = (
     Listed("patient.py", "Patients", Permission.READ_RECORDS, counts=False),
     Listed("screening.py", "Screening log", Permission.WRITE_RECORDS, counts=False),
     Listed("mdt.py", "MDT view", Permission.VIEW_MDT, counts=False),
+    Listed("cohort.py", "Cohort", Permission.VIEW_OUTCOMES),
     Listed("survival.py", "Survival", Permission.VIEW_OUTCOMES),
     Listed("prognosis.py", "Prognosis", Permission.VIEW_OUTCOMES),
+    Listed("competing.py", "Competing risks", Permission.VIEW_OUTCOMES),
     Listed("benchmarks.py", "Benchmarks", Permission.VIEW_OUTCOMES),
+    Listed("snapshots.py", "Snapshots", Permission.VIEW_OUTCOMES),
     Listed("adherence.py", "Adherence", Permission.VIEW_ADHERENCE),
     Listed("centers.py", "Centers", Permission.VIEW_ADHERENCE),
     Listed("trends.py", "Trends", Permission.VIEW_ADHERENCE),
@@ -60,6 +65,7 @@ PAGES = (
     Listed("glossary.py", "Glossary", counts=False, visibility="hidden"),
 )
 
+_OUTCOMES = {page.file.removesuffix(".py") for page in PAGES if page.needs is Permission.VIEW_OUTCOMES}
 _COUNTED = {"", *(page.file.removesuffix(".py") for page in PAGES if page.counts)}
 
 
@@ -78,12 +84,15 @@ def main() -> None:
     ]
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} · oligomet")
+    carry(page.url_path, along=page.url_path in _OUTCOMES)
     try:
         counted = data.counted(data.now())
         glance = data.glance(counted)
-        strip(counted, glance, who)
+        frozen = snapshot_shown(page.url_path, who) if page.url_path in _OUTCOMES else None
+        if frozen is None:
+            strip(counted, glance, who)
         if page.url_path in _COUNTED:
-            data.show(counted)
+            data.show(frozen or counted)
         if glance.is_empty and not (page.url_path == "patient" and is_asked()):
             empty(who)
         else:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 from matplotlib.figure import Figure
 
 from analytics.cohort import Cohort, cohort_at
+from analytics.consensus.strategies import ROUTES
 from analytics.decision import PatientDecision, decide
 from analytics.figures.cumulative_incidence import cumulative_incidence_figure
 from analytics.figures.kaplan_meier import kaplan_meier_figure
@@ -22,14 +23,15 @@ from analytics.figures.style import ThemeName
 from analytics.figures.timeline import timeline_figure
 from analytics.figures.timeline_marks import timeline as marks_of
 from analytics.figures.timeline_marks import timeline_words
+from analytics.narrowing import Where, labels_of
 from analytics.outcomes import SurvivalResult, survival_analysis
 from dashboard import lookup, store, trail
-from dashboard.disclosure import protected_glance, protected_survival
+from dashboard.disclosure import protected_curves, protected_glance, protected_survival
 from dashboard.files import csv_file, figure_file, to_take
 from dashboard.glance import Glance
 from dashboard.glance import glance as count_cohort
 from dashboard.record import Record, read_record
-from dashboard.scope import Scope, scope_of
+from dashboard.scope import Scope, scope, scope_of
 from dashboard.shelf import Shelf
 from dashboard.standing import Standing
 from dashboard.who import session, viewer
@@ -56,12 +58,14 @@ class Moment:
     Args:
         key: names the content of the registry: the head of its trail.
         revision: the number of that head; 0 for an empty registry.
-        cut: the data cut, today.
+        cut: the data cut: today, or that of the snapshot.
+        snapshot: the name of the snapshot that it is; None for the registry.
     """
 
     key: str
     revision: int
     cut: dt.date
+    snapshot: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,8 @@ class Question:
     origin: str
     by: str | None
     landmark_months: float | None
-    center: str | None
+    where: Where = ()
+    delayed_entry: bool = True
 
 
 def now() -> Moment:
@@ -104,9 +109,29 @@ def _shelf(at: Moment) -> Shelf:
     return Shelf(at.cut)
 
 
+@st.cache_resource(max_entries=4, show_spinner="Reading the snapshot …")
+def _shelf_of_snapshot(at: Moment) -> Shelf:
+    return Shelf(at.cut, at.snapshot)
+
+
 def cohort(at: Moment, center: str | None) -> Cohort:
     """The patients of a center, or with None of all; what is made of them is kept under the viewer's scope."""
-    return _shelf(at).cohort(center)
+    return (_shelf if at.snapshot is None else _shelf_of_snapshot)(at).cohort(center)
+
+
+def labels(at: Moment) -> Mapping[str, Mapping[str, str]]:
+    """What patients can be chosen by: name -> label -> words, of the patients whose outcomes the viewer sees."""
+    return _labels(at, scope(Permission.VIEW_OUTCOMES).center)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _labels(at: Moment, center: str | None) -> Mapping[str, Mapping[str, str]]:
+    of_scope = cohort(at, center)
+    found = labels_of(of_scope)
+    named = of_scope.frames["center"].set_index("center_id")["name"].fillna("")
+    found["center"] = {each: f"{each} {named.get(each, '')}".strip() for each in found["center"]}
+    found["route"] = {each: each for each in found["route"] if each in ROUTES}
+    return found
 
 
 def glance(at: Moment) -> Glance:
@@ -207,7 +232,8 @@ def survival(at: Moment, asked: Question) -> SurvivalResult:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _survival(at: Moment, asked: Question, scope: Scope) -> SurvivalResult:
-    result = survival_analysis(cohort(at, scope.center), **dataclasses.asdict(asked))
+    given = {field.name: getattr(asked, field.name) for field in dataclasses.fields(asked)}
+    result = survival_analysis(cohort(at, scope.center), **given)
     return protected_survival(result) if scope.protected else result
 
 
@@ -232,7 +258,9 @@ def survival_file(at: Moment, asked: Question, format: str, name: str) -> Callab
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _survival_file(at: Moment, asked: Question, format: str, scope: Scope) -> bytes:
     result = _survival(at, asked, scope)
-    return csv_file(result.curve_frame()) if format == "csv" else figure_file(_curves(result)(result), format)
+    if format != "csv":
+        return figure_file(_curves(result)(result), format)
+    return csv_file(protected_curves(result) if scope.protected else result.curve_frame())
 
 
 def _curves(result: SurvivalResult) -> Callable[..., Figure]:

@@ -18,6 +18,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine
 
+from analytics.snapshots import create_snapshot
 from dashboard import demo_accounts
 from dashboard.demo_accounts import MARKER
 from registry import anchor, schema
@@ -32,6 +33,8 @@ from registry.tables import TABLES
 _MARKED = "Made by `oligomet demo`, which replaces this folder whenever it runs.\n"
 FIGURES = ("survival.svg", "survival.png")
 REPORT = "report.html"
+SNAPSHOT, SNAPSHOT_CUT = "first-paper", dt.date(2023, 12, 31)
+_QUESTION = "Who lives longer after lung resection?"
 
 _SIMULATED = 0.15
 """The share of the work that simulating is."""
@@ -86,6 +89,8 @@ def make_registry(*, patients: int, seed: int, progress: Progress) -> Demo:
         )
     demo_accounts.make(engine, _largest_center(engine), by=Actor("demo", Role.ADMINISTRATOR))
     engine.dispose()  # frames are read by another SQLite library: see store.py
+    create_snapshot(engine, SNAPSHOT, SNAPSHOT_CUT, by=Actor("demo", Role.ADMINISTRATOR), note=_QUESTION)
+    engine.dispose()
     return Demo(folder, engine)
 
 

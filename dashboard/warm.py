@@ -3,11 +3,14 @@
 import scipy.stats  # noqa: F401  the log-rank test's
 from matplotlib.backends import backend_agg, backend_pdf, backend_svg  # noqa: F401
 
-from dashboard import app, data, lists  # noqa: F401
+from dashboard import app, data, frozen, lists  # noqa: F401
 from dashboard.components import (  # noqa: F401
     account,
+    analysis,
     banner,
     centers,
+    chosen,
+    cohort,
     compared,
     completeness,
     downloads,
@@ -22,6 +25,7 @@ from dashboard.components import (  # noqa: F401
     record,
     screening,
     search,
+    snapshot,
     survival,
     worklist,
 )

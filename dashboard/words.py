@@ -99,6 +99,11 @@ def number(count: int) -> str:
     return f"{count:,}".replace(",", "\u2009")
 
 
+def few(count: int, hide_below: int) -> str:
+    """A whole number; one that is too small to be shown only as that."""
+    return f"< {hide_below}" if 0 < count < hide_below else number(count)
+
+
 def percent(share: float | None) -> str:
     """A share of 1 in percent; never rounded to all or to nothing."""
     if share is None:

@@ -8,13 +8,14 @@ from typing import Literal
 
 import pandas as pd
 
-from analytics.baseline_variables import VARIABLES, periods
+from analytics.baseline_variables import VARIABLES
 from analytics.classify import classify
 from analytics.cohort import Cohort
 from analytics.consensus.definitions import UNDETERMINED
 from analytics.consensus.episodes import Episodes, days_after
 from analytics.consensus.factors import FACTORS
 from analytics.cox_covariates import CONTINUOUS, Covariate, covariate, settled_in_time, values_at
+from analytics.defined_groups import periods
 from analytics.endpoints import ENDPOINTS, AnalysisSet, analysis_set
 from analytics.grouping import labels_of_units
 from analytics.origins import ORIGINS

@@ -147,7 +147,7 @@ def write_risk_table(
                 write(title, MARGIN_MM, weight="bold")
             for month in ticks:
                 x = layout.left + plot_width * month / x_end
-                write(f"{count(curve, month * DAYS_PER_MONTH):,}", x, ha="center")
+                write(_small(count(curve, month * DAYS_PER_MONTH), result.hide_below), x, ha="center")
             top += ROW_MM
 
 
@@ -192,11 +192,17 @@ def _caption(result: SurvivalResult, wording: Wording, thinned: bool, width: flo
     ]
     if chosen.center is not None:
         parts.append(f"Center {chosen.center}.")
+    if chosen.where:
+        parts.append(f"Only: {chosen.where_words}.")
     if result.table.entered_late:
         parts.append("Patients enrolled later are at risk from enrollment.")
     text = " ".join(parts)
     characters = int((width - 2 * MARGIN_MM) / text_width_mm("n", SMALL_PT) * 1.12)
     return tuple(textwrap.wrap(text, characters, break_on_hyphens=False))
+
+
+def _small(count: int, hide_below: int) -> str:
+    return f"< {hide_below}" if 0 < count < hide_below else f"{count:,}"
 
 
 def _short(result: SurvivalResult, curve: Curve) -> str:

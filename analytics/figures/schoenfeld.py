@@ -27,10 +27,17 @@ _MOST = 12
 _MONTHS = (3, 6, 12, 24, 36, 60, 96, 120, 180, 240)
 
 
-def schoenfeld_figure(result: CoxResult, *, theme: ThemeName = "light", width_mm: float = WIDTH_MM) -> Figure:
+def schoenfeld_figure(
+    result: CoxResult, *, theme: ThemeName = "light", width_mm: float = WIDTH_MM, points: bool = True
+) -> Figure:
     """Draw the scaled Schoenfeld residuals of each coefficient over time, with a smooth curve and its limits.
 
     The curve is a natural cubic spline with four degrees of freedom, as in ``plot(cox.zph)`` of R's survival.
+
+    Args:
+        result: the model.
+        theme, width_mm: how it looks.
+        points: whether the residuals are drawn; each is of one patient, and stands at the same time in every plot.
 
     Raises:
         AnalysisRefused: no coefficient is estimable, there are fewer than five events, or too many coefficients.
@@ -59,7 +66,9 @@ def schoenfeld_figure(result: CoxResult, *, theme: ThemeName = "light", width_mm
             (
                 f"{counted(result.n, 'patient')}, {counted(result.events, 'event')}.",
                 f"Data cut {result.data_cut.isoformat()}.",
-                "Points: scaled Schoenfeld residuals, those far out left out of the frame;",
+                "Points: scaled Schoenfeld residuals, those far out left out of the frame;"
+                if points
+                else "Of scaled Schoenfeld residuals, which are not drawn,",
                 "curve: natural cubic spline with its 95 % band; dashed: the estimate of the model.",
                 "A level curve speaks for proportional hazards.",
             )
@@ -83,7 +92,7 @@ def schoenfeld_figure(result: CoxResult, *, theme: ThemeName = "light", width_mm
             color=colors.muted,
         )
         axes = page.axes(left, top + _TITLE_MM, width, _PLOT_MM)
-        _draw(axes, where, residuals[:, at], float(result.fit.coefficients[at]), colors)
+        _draw(axes, where, residuals[:, at], float(result.fit.coefficients[at]), colors, points)
         _time_axis(axes, days, where, result)
     return page.figure
 
@@ -95,20 +104,21 @@ def _place(result: CoxResult, days: np.ndarray) -> Floats:
     return np.array([of_day[day] for day in days.tolist()])
 
 
-def _draw(axes: Axes, where: Floats, residuals: Floats, coefficient: float, colors: Theme) -> None:
+def _draw(axes: Axes, where: Floats, residuals: Floats, coefficient: float, colors: Theme, points: bool) -> None:
     plain(axes, colors)
     step = max(1, len(where) // _POINTS)
     drawn = np.argsort(where, kind="stable")[::step]
-    axes.plot(
-        where[drawn],
-        residuals[drawn],
-        linestyle="none",
-        marker="o",
-        markersize=2,
-        color=colors.muted,
-        alpha=0.35,
-        zorder=2,
-    )
+    if points:
+        axes.plot(
+            where[drawn],
+            residuals[drawn],
+            linestyle="none",
+            marker="o",
+            markersize=2,
+            color=colors.muted,
+            alpha=0.35,
+            zorder=2,
+        )
     axes.axhline(coefficient, color=colors.groups[1], linestyle=LINES[1], linewidth=1.2, zorder=3)
     smooth = _smooth(where, residuals)
     if smooth is not None:

@@ -26,6 +26,8 @@ def choice(label: str, name: str, options: Mapping[str, str], *, help: str | Non
             note(f"The address names a {label.lower()} “{asked}” that there is not. Shown instead: {options[default]}.")
             asked = default
         state[key] = asked
+    # Said anew in each run: on another page a widget of this key would begin with its default.
+    state[key] = state[key]
     chosen = st.selectbox(label, list(options), format_func=options.__getitem__, key=key, help=help)
     if chosen != default:
         st.query_params[name] = chosen

@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import streamlit as st
 
-_KINDS = {
+FIGURES = {
     "svg": ("SVG", "image/svg+xml"),
     "png": ("PNG", "image/png"),
     "pdf": ("PDF", "application/pdf"),
-    "csv": ("CSV", "text/csv"),
 }
+"""The formats of a figure -> what their button says, and their kind."""
+
+TABLES = {
+    "csv": ("CSV", "text/csv"),
+    "html": ("HTML", "text/html"),
+    "docx": ("Word", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+}
+"""The formats of a table of patients."""
 
 
-def files(parts: Iterable[str | None], take: Callable[[str, str], Callable[[], bytes]], csv: str) -> None:
+def files(
+    parts: Iterable[str | None],
+    take: Callable[[str, str], Callable[[], bytes]],
+    formats: Mapping[str, tuple[str, str]],
+) -> None:
     """A button for each format; a file is made when it is asked for.
 
     Args:
         parts: of the file's name; None for what was not asked for.
         take: format and name -> what makes the file.
-        csv: what the button of the numbers says.
+        formats: what is offered.
     """
     name = "-".join("".join(c if c.isalnum() or c == "-" else "_" for c in part) for part in parts if part)
     with st.container(horizontal=True):
-        for format, (label, kind) in _KINDS.items():
+        for format, (label, kind) in formats.items():
             st.download_button(
-                csv if format == "csv" else label,
+                label,
                 take(format, f"{name}.{format}"),
                 file_name=f"{name}.{format}",
                 mime=kind,

@@ -17,7 +17,9 @@ from analytics.endpoints import (
     WITHDRAWN,
     Chosen,
 )
+from analytics.narrowing import OTHERWISE, UNKNOWN
 from analytics.origins import DATE_UNKNOWN, NOT_REACHED, UNDETERMINED
+from dashboard.components.filtered import title
 from dashboard.components.html import Column, Content, Html, table
 from dashboard.words import number
 
@@ -54,4 +56,7 @@ def _why(chosen: Chosen, reason: str) -> str:
         DEATH_DATE_UNKNOWN: "died on an unknown day",
         FAILURE_UNKNOWN: "failure on an unknown day, or at an unknown site",
     }
+    for start, said in ((OTHERWISE, "other than chosen"), (UNKNOWN, "not known, or does not apply")):
+        if reason.startswith(start):
+            return f"{title(reason.removeprefix(start))} {said}"
     return words.get(reason, reason.replace("_", " "))

@@ -14,7 +14,7 @@ from analytics.wording import months
 from dashboard.components.cards import Card, cards
 from dashboard.components.html import Column, Content, Html, join, table, tag
 from dashboard.disclosure import SMALLEST, TOO_SMALL
-from dashboard.words import NOTHING, factor_title, number
+from dashboard.words import NOTHING, factor_title, few, number
 
 _PUBLISHED = "other patients, other definitions: a ratio to lay beside, not to reach"
 
@@ -53,11 +53,11 @@ def factors(made: Table1) -> Html:
         Column("p", kind="num"),
         Column("Published", _PUBLISHED, "free"),
     )
-    rows = (row for factor in (*made.rows, *made.further) for row in _factor(factor))
+    rows = (row for factor in (*made.rows, *made.further) for row in _factor(factor, made.hide_below))
     return tag("div", table(columns, rows), class_="table1")
 
 
-def _factor(row: FactorRow) -> Iterator[tuple[Content, ...]]:
+def _factor(row: FactorRow, hide_below: int) -> Iterator[tuple[Content, ...]]:
     tests = f"log-rank p {p_cell(row.test.p)}"
     if row.p_holm is not None:
         tests += f", after Holm {p_cell(row.p_holm)}"
@@ -73,7 +73,7 @@ def _factor(row: FactorRow) -> Iterator[tuple[Content, ...]]:
         share, _, limits = with_limits(rate.estimate, rate.ci_low, rate.ci_high).partition(" (")
         ratios = [*_ratio(alone.get(curve.label), at), *_ratio(together.get(curve.label), at if row.together else 1)]
         group = tag("span", row.words(curve.label), class_="level")
-        counts = (number(curve.n), number(curve.event_count))
+        counts = (number(curve.n), few(curve.event_count, hide_below))
         yield (group, *counts, median, _limited(share, limits.rstrip(")")), *ratios, "")
 
 
@@ -115,10 +115,19 @@ def proportional_hazards(model: CoxResult) -> Html:
     )
     rows = []
     for test in model.proportional_hazards:
-        name = "All factors" if test.factor == GLOBAL else factor_title(test.factor)
         statistic = NOTHING if test.statistic is None else f"{test.statistic:.2f}"
-        rows.append((name, statistic, str(test.df), p_cell(test.p)))
+        rows.append((_test_name(test.factor), statistic, str(test.df), p_cell(test.p)))
     return table(columns, rows, narrow=True)
+
+
+def over_time(model: CoxResult) -> str:
+    """The Schoenfeld plot in words, for those who cannot see it."""
+    tests = (f"{_test_name(test.factor)} p {p_cell(test.p)}" for test in model.proportional_hazards)
+    return f"Coefficients over time; tests of proportional hazards: {'; '.join(tests)}."
+
+
+def _test_name(factor: str) -> str:
+    return "All factors" if factor == GLOBAL else factor_title(factor)
 
 
 def words(made: Table1) -> str:

@@ -9,7 +9,7 @@ from analytics.outcomes import SurvivalResult
 from analytics.wording import counted, months, months_text, name_of_test, p_text
 from dashboard.components.cards import Card, cards
 from dashboard.components.html import Column, Content, Html, join, table, tag
-from dashboard.words import NOTHING, number
+from dashboard.words import NOTHING, few, number
 
 
 def headline(result: SurvivalResult) -> Html:
@@ -18,7 +18,7 @@ def headline(result: SurvivalResult) -> Html:
     of = f"of {number(result.chosen.patients)} patients in the registry"
     shown = [
         Card(unit.capitalize(), number(result.n), of),
-        Card("Events", number(result.events), result.chosen.endpoint.words),
+        Card("Events", few(result.events, result.hide_below), result.chosen.endpoint.words),
         Card("Median follow-up", f"{months(result.follow_up.days)} mo", "reverse Kaplan-Meier"),
     ]
     if len(result.curves) > 1:
@@ -53,13 +53,35 @@ def numbers(result: SurvivalResult) -> Html:
         columns.append(Column(f"Mean to {horizon} mo", "restricted mean survival time, in months", kind="num"))
     rows: list[list[Content]] = []
     for curve, mean in zip(result.curves, result.restricted_means, strict=True):
-        row: list[Content] = [result.words(curve.label), number(curve.n), number(curve.event_count)]
+        row: list[Content] = [result.words(curve.label), number(curve.n), few(curve.event_count, result.hide_below)]
         if isinstance(curve, CumulativeIncidence):
-            rows.append([*row, number(curve.competing_count), *map(_rate, curve.rates())])
+            rows.append([*row, few(curve.competing_count, result.hide_below), *map(_rate, curve.rates())])
             continue
         row.append(_with_limits(months(curve.median.days), _limits(curve.median)))
         rows.append([*row, *map(_rate, curve.rates()), _mean(mean)])
     return table(columns, rows)
+
+
+def comparisons(result: SurvivalResult) -> Html:
+    """Each two groups of three or more, the trend over ordered groups, and differences of the restricted mean."""
+    rows: list[tuple[Content, ...]] = []
+    for pair in result.pairs:
+        first, second = (result.words(label) for label in pair.labels)
+        rows.append((f"{first} – {second}", name_of_test(result), p_text(pair.test.p), p_text(pair.p_holm)))
+    if result.trend is not None:
+        rows.append(("All groups in their order", "Test for trend", p_text(result.trend.p), ""))
+    for found in result.mean_differences:
+        if found.days is not None:
+            limits = f"{months(found.ci_low)} to {months(found.ci_high)}"
+            by = f"Difference of means to {months(found.horizon_days)} mo: {months(found.days)} ({limits})"
+            rows.append((f"{result.words(found.label)} – {result.words(found.against)}", by, p_text(found.p), ""))
+    columns = (
+        Column("Compared", kind="head"),
+        Column("By", kind="free"),
+        Column("", kind="num"),
+        Column("After Holm", "corrected for the number of pairs", "num"),
+    )
+    return table(columns, rows, narrow=True) if rows else Html("")
 
 
 def words(result: SurvivalResult) -> str:
@@ -70,7 +92,8 @@ def words(result: SurvivalResult) -> str:
     else:
         parts = [f"{result.chosen.endpoint.title} from {result.start_words}, with death competing."]
     for curve in result.curves:
-        counts = f"{counted(curve.n, result.chosen.endpoint.unit)}, {counted(curve.event_count, 'event')}"
+        events = f"{few(curve.event_count, result.hide_below)} event{'s' * (curve.event_count != 1)}"
+        counts = f"{counted(curve.n, result.chosen.endpoint.unit)}, {events}"
         if isinstance(curve, CumulativeIncidence):
             (rate,) = curve.rates((60,))
             told = f"incidence at 5 years {_percent(rate)[0]}"

@@ -7,6 +7,7 @@ import streamlit as st
 from analytics.report.small import Small
 from dashboard import data, outcome
 from dashboard.components.benchmarks import benchmark
+from dashboard.components.carried import keep
 from dashboard.components.html import join, show, tag
 from dashboard.disclosure import SMALLEST
 
@@ -18,6 +19,7 @@ INTRO = (
 
 st.title("Benchmarks", anchor=False)
 documents, seen = outcome.benchmarks(data.shown())
+keep()
 small = Small(SMALLEST if seen.protected else 1)
 show(tag("p", INTRO))
 show(join(benchmark(document, small) for document in documents))

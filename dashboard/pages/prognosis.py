@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import data, outcome
-from dashboard.components import prognosis
-from dashboard.components.downloads import files
+from dashboard.components import chosen, prognosis
+from dashboard.components.carried import keep
+from dashboard.components.downloads import FIGURES, files
 from dashboard.components.figure import figure, theme
 from dashboard.components.flow import flow
 from dashboard.components.heading import heading
@@ -18,7 +19,9 @@ from registry.errors import AnalysisRefused
 at = data.shown()
 st.title("Prognosis", anchor=False)
 with st.container(horizontal=True):
-    asked = ask_for_factors(data.glance(at))
+    asked = ask_for_factors(at)
+keep()
+chosen.said(asked.where)
 try:
     made = outcome.prognosis(at, asked)
 except AnalysisRefused as error:
@@ -32,8 +35,9 @@ else:
         heading("Hazard ratios")
         try:
             figure(outcome.prognosis_svg(at, asked, "forest", theme()), prognosis.words(made))
-            parts = ("table1", asked.endpoint, asked.origin, asked.center, at.cut.isoformat())
-            files(parts, lambda format, name: outcome.prognosis_file(at, asked, format, name), "CSV of the table")
+            parts = ("table1", asked.endpoint, asked.origin, at.snapshot, at.cut.isoformat())
+            formats = FIGURES | {"csv": ("CSV of the table", "text/csv")}
+            files(parts, lambda format, name: outcome.prognosis_file(at, asked, format, name), formats)
         except AnalysisRefused as error:
             refused(error, names())
     with right:
@@ -42,3 +46,10 @@ else:
             show(prognosis.proportional_hazards(made.multivariable))
         heading("Who was analyzed")
         show(flow(made.chosen, len(made.chosen.times)))
+    if made.multivariable is not None:
+        heading("Coefficients over time")
+        try:
+            figure(outcome.schoenfeld_svg(at, asked, theme()), prognosis.over_time(made.multivariable))
+        except AnalysisRefused as error:
+            refused(error, names())
+    chosen.ways_on("prognosis")

@@ -124,6 +124,26 @@ def test_survival_by_a_factor_is_seen_shared_and_taken_away(page: Page, server: 
     expect(page.get_by_role("img", name="CEA >")).to_be_visible()
 
 
+def test_patients_chosen_in_the_address_are_analyzed_taken_away_and_go_along(
+    page: Page, server: Served, tmp_path: Path
+) -> None:
+    page.goto(f"{server.address}/survival?origin=lung_diagnosis&sex=male")
+    settle(page)
+    expect(page.get_by_text("Only: sex male.")).to_be_visible()
+    counted = page.locator(".om .card", has_text="Patients").locator(".value").inner_text()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV of the curves").click()
+    assert download.value.suggested_filename.startswith("os-lung_diagnosis-1-filter-")
+    path = tmp_path / "curves.csv"
+    download.value.save_as(path)
+    rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    assert sum(int(row["events"]) + int(row["censored"]) for row in rows) == int(counted)
+    page.get_by_role("link", name="Competing risks", exact=True).click()  # the navigation names no patients
+    page.wait_for_url("**/competing?sex=male")
+    expect(page.get_by_text("Only: sex male.")).to_be_visible()
+    expect(page.get_by_role("img", name="Cumulative incidence")).to_be_visible()
+
+
 def test_figures_are_dark_where_the_browser_is(page: Page, server: Served) -> None:
     page.emulate_media(color_scheme="dark")
     page.goto(f"{server.address}/survival")

@@ -31,7 +31,7 @@ def _cohort(registry: Engine) -> Cohort:
     return cohort_at(store.all_frames(), pd.Timestamp.now().date())
 
 
-def _text(page: AppTest) -> str:
+def text(page: AppTest) -> str:
     return re.sub(r"\s+", " ", escaping.unescape(re.sub(r"<[^>]+>", " ", html(page))))
 
 
@@ -40,7 +40,7 @@ def test_table_1_stands_with_its_models_its_figure_and_the_test(registry: Engine
     page = opened("prognosis.py", role=Role.AUDITOR, origin="lung_diagnosis")
     assert not page.exception
     assert not messages(page)
-    shown = _text(page)
+    shown = text(page)
     for row in made.rows:
         assert row.covariate.sentence in shown
         for term in (*row.alone, *row.together):
@@ -63,7 +63,7 @@ def test_a_researcher_sees_table_1_without_small_groups(registry: Engine) -> Non
     for row in made.rows:
         assert (f"<b>{escaping.escape(row.covariate.sentence)}</b>" in shown) == (row not in small)
     assert small
-    kept = protected_table1(made)
+    kept = protected_table1(made, _cohort(registry))
     assert {name for name, why in kept.left_out.items() if why == TOO_SMALL} >= {row.covariate.name for row in small}
     assert "Prognosis" in [title.value for title in page.title]
 
@@ -72,14 +72,14 @@ def test_nobody_is_analyzed_who_could_be_recognized(registry: Engine) -> None:
     cohort = _cohort(registry)
     few = table1(cohort).chosen.patient_id.iloc[: SMALLEST - 1]
     with pytest.raises(AnalysisRefused, match="Fewer than 5"):
-        protected_table1(table1(cohort.of(few)))
+        protected_table1(table1(cohort.of(few)), cohort.of(few))
 
 
 @pytest.mark.parametrize("role", SEEING)
 def test_every_printed_figure_has_the_registrys_own_and_its_caution(registry: Engine, role: Role) -> None:
     page = opened("benchmarks.py", role=role)
     assert not page.exception
-    shown = _text(page)
+    shown = text(page)
     for document in benchmarks(_cohort(registry)):
         printed = BENCHMARKS[document["id"]]
         assert f"{printed.title} printed: {printed.printed}" in shown
@@ -102,7 +102,7 @@ def test_where_death_competes_the_incidence_is_shown(registry: Engine, endpoint:
     page = opened("survival.py", role=Role.AUDITOR, endpoint=endpoint, **({"by": by} if by else {}))
     assert not page.exception
     assert not messages(page)
-    shown = _text(page)
+    shown = text(page)
     alt = page.get("image")[0].proto.imgs[0].alt
     assert alt.startswith("Cumulative incidence of")
     assert ("Gray's test" in shown) == (len(result.curves) > 1) == (by is not None)
