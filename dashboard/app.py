@@ -44,6 +44,8 @@ PAGES = (
     Listed("worklist.py", "Worklist", Permission.READ_RECORDS),
     Listed("patient.py", "Patients", Permission.READ_RECORDS, counts=False),
     Listed("screening.py", "Screening log", Permission.WRITE_RECORDS, counts=False),
+    Listed("import.py", "Import", Permission.IMPORT, counts=False),
+    Listed("export.py", "Export", Permission.EXPORT_DEIDENTIFIED, counts=False),
     Listed("mdt.py", "MDT view", Permission.VIEW_MDT, counts=False),
     Listed("survival.py", "Survival", Permission.VIEW_OUTCOMES),
     Listed("prognosis.py", "Prognosis", Permission.VIEW_OUTCOMES),
@@ -78,7 +80,7 @@ def main() -> None:
         strip(counted, glance, who)
         if page.url_path in _COUNTED:
             data.show(counted)
-        if glance.is_empty and not (page.url_path == "patient" and is_asked()):
+        if glance.is_empty and not (page.url_path == "import" or (page.url_path == "patient" and is_asked())):
             empty(who)
         else:
             page.run()
