@@ -73,7 +73,7 @@ class Import:
 
     def __init__(self, kind: Kind, folder: Path, path: Path, left: Sequence[str]) -> None:
         self.kind, self.path, self.left = kind, path, left
-        self.mapping = ""
+        self.mapping = self.reason = ""
         self.check: Job[Checked] | None = None
         self.write: Job[Outcome] | None = None
         self._folder = folder

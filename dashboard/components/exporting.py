@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from dashboard import exporting
@@ -17,18 +19,19 @@ from registry.access import Permission
 from registry.errors import OligometError
 
 _FORMATS = {
-    "csv": ("CSV files", "a file for each table; can be imported again"),
-    "xlsx": ("Workbook", "a sheet for each table; can be imported again"),
-    "parquet": ("Parquet", "typed columns, for analysis programs"),
-    "redcap": ("REDCap", "for a project made from this registry's dictionary"),
-    "fhir": ("FHIR R4", "resources as NDJSON"),
+    "csv": ("CSV files", "A file for each table, in a zip file. It can be imported again."),
+    "xlsx": ("Workbook", "A sheet for each table. It can be imported again."),
+    "parquet": ("Parquet", "Typed columns for analysis programs, in a zip file."),
+    "redcap": ("REDCap", "For a REDCap project that was made from this registry's dictionary, in a zip file."),
+    "fhir": ("FHIR R4", "Resources as NDJSON, in a zip file."),
 }
 _WHOLE, _DEIDENTIFIED = "whole", "deidentified"
 _WHAT = {_WHOLE: "Whole records", _DEIDENTIFIED: "De-identified records"}
 _ABOUT = {
-    _WHOLE: "With birth dates, ids and free text: for the center itself, not to be passed on.",
-    _DEIDENTIFIED: "Pseudonyms for patients and centers, all dates of a patient shifted by the same number of days, ages "
-    "for birth dates, no free text. Who knows a rare history may still recognize it: pass it on under an agreement only.",
+    _WHOLE: "With ids, birth dates and free text: for the center itself, not to be passed on.",
+    _DEIDENTIFIED: "Pseudonyms for patients and centers, ages for birth dates, all dates of a patient moved by the "
+    "same number of days, no free text. Who knows a rare history may still recognize it: pass it on only under an "
+    "agreement.",
 }
 
 
@@ -36,35 +39,33 @@ def export_page() -> None:
     """The choice, and what was made of the last one."""
     who = viewer()
     whats = [_WHOLE, _DEIDENTIFIED] if who.may(Permission.EXPORT) else [_DEIDENTIFIED]
-    of = f"of center {who.center_id}" if who.center_id else "of all centers"
-    what = st.radio(
-        f"What, {of}",
-        whats,
-        format_func=_WHAT.__getitem__,
-        key="export-what",
-        captions=[_ABOUT[what] for what in whats],
-    )
-    format = st.radio(
-        "Format",
-        list(_FORMATS),
-        format_func=lambda name: _FORMATS[name][0],
-        key="export-format",
-        captions=[words for _, words in _FORMATS.values()],
-        horizontal=True,
-    )
+    of = f"Records of center {who.center_id}" if who.center_id else "Records of all centers"
+    what = _choice(of, "export-what", {name: _WHAT[name] for name in whats})
+    show(tag("p", _ABOUT[what], class_="quiet"))
+    format = _choice("Format", "export-format", {name: title for name, (title, _) in _FORMATS.items()})
+    show(tag("p", _FORMATS[format][1], class_="quiet"))
     work = exporting.current()
     if work is not None and not work.job.done:
         watch(work.job, "It is not in your hands before it is ready.")
         return
     if st.button("Make the file", type="primary", key="export-make"):
         try:
-            exporting.make(str(format), str(what) == _DEIDENTIFIED)
+            exporting.make(format, what == _DEIDENTIFIED)
         except OligometError as error:
             refused(error)
         else:
             st.rerun()
     if work is not None:
         _ready(work)
+
+
+def _choice(label: str, key: str, options: Mapping[str, str]) -> str:
+    default = next(iter(options))
+    return str(
+        st.segmented_control(
+            label, list(options), format_func=options.__getitem__, key=key, default=default, required=True
+        )
+    )
 
 
 def _ready(work: Export) -> None:
@@ -83,8 +84,8 @@ def _ready(work: Export) -> None:
 def _file(work: Export, made: Made) -> tuple[Html, ...]:
     size = made.path.stat().st_size if made.path.is_file() else 0
     link = Html(f'<a class="take" href="{html(work.address())}" download="{html(made.path.name)}">Download</a>')
-    words = f"{made.path.name}, {number(max(1, round(size / 1000)))} kB, {counted(sum(made.counts.values()), 'row')}. "
-    note = "It waits for a quarter of an hour. Each download stands in the audit trail."
+    words = f"{made.path.name}, {number(max(1, round(size / 1000)))} kB, {counted(sum(made.counts.values()), 'row')}"
+    note = " · It waits for a quarter of an hour. Each download stands in the audit trail."
     rows = [(FORMS[name], number(count)) for name, count in made.counts.items() if count]
     return (
         tag("p", join((link, tag("b", words), tag("span", note, class_="quiet")))),

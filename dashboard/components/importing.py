@@ -96,15 +96,12 @@ def _checked(work: Import, checked: Checked, outcome: Outcome) -> None:
     aside(checked, work.left)
     if outcome.problems:
         errors(outcome.problems)
-        show(
-            tag(
-                "p",
-                "Mend the file where it comes from, give up this import, and choose the mended file.",
-                class_="quiet",
-            )
-        )
         if work.kind is Kind.OWN:
+            show(tag("p", "Correct the mapping below, or mend the file and begin again.", class_="quiet"))
             mapping(work)
+        else:
+            show(tag("p", "Mend the file where it comes from, then choose it again.", class_="quiet"))
+            st.button("Choose the mended file", key="import-mended", type="primary", on_click=_again)
         return
     if not outcome.written:
         note("Every row is stored already as it is in the file: there is nothing to write.")
@@ -118,11 +115,14 @@ def _confirm(work: Import, outcome: Outcome) -> None:
     needs = outcome.first_change is not None
     reason = st.text_input(
         "Reason for the changes *" if needs else "Reason",
+        work.reason,
         key="import-reason",
         placeholder="such as: second reading by radiology" if needs else "first entry",
         help="It stands in the audit trail beside every value that is written.",
         max_chars=500,
+        width=640,
     )
+    work.reason = reason
     if st.button(f"Write {counted(outcome.written, 'row')}", type="primary", key="import-write"):
         if needs and not reason.strip():
             show(tag("p", "Stored values would change: give a reason.", class_="problem", role="alert"))

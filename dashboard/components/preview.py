@@ -16,7 +16,7 @@ from dashboard.components.html import Column, Html, show, table, tag
 from dashboard.components.paging import start, steps
 from dashboard.files import csv_file, to_take
 from dashboard.importing import Checked
-from dashboard.words import FORMS, NOTHING, counted, in_words, number
+from dashboard.words import FORMS, NOTHING, column_title, counted, in_words, number
 from registry.access import Permission
 from registry.intake.intake import Outcome
 from registry.intake.rows import Problem
@@ -42,6 +42,8 @@ def counts(outcome: Outcome) -> Html:
         for name, count in ((name, outcome.counts.get(name, Counter[str]())) for name in TABLES)
         if any(count.values())
     ]
+    if not rows:
+        return tag("p", "No row could be read.", class_="quiet")
     return table(columns, rows, foot=("All", *(number(outcome.total(kind)) for kind in _COUNTS)), narrow=True)
 
 
@@ -90,7 +92,7 @@ def differences(outcome: Outcome) -> None:
     importing.seen(found)
     columns = ("Table", "Row", "Line", "Field", "Stored now", "In the file")
     rows = (
-        (FORMS[one["table"]], one["key"], str(one["line"]), in_words(one["column"]).strip("“”"),
+        (FORMS[one["table"]], one["key"], str(one["line"]), column_title(TABLES[one["table"]].fields[one["column"]]),
          _short(one["from"] or NOTHING), _short(one["to"] or NOTHING))
         for one in found
     )  # fmt: skip
@@ -104,8 +106,10 @@ def warnings(outcome: Outcome, *, written: bool) -> None:
     """What is possible but implausible, by check: a hundred of one kind are one thing to know."""
     if not len(outcome.warnings):
         return
-    kept = "are now data queries" if written else "would become data queries"
-    heading(f"{counted(len(outcome.warnings), 'implausible value')} {kept}")
+    count = len(outcome.warnings)
+    queries = "data queries" if count > 1 else "a data query"
+    kept = ("are now" if count > 1 else "is now") if written else "would become"
+    heading(f"{counted(count, 'implausible value')} {kept} {queries}")
     first: dict[str, dict[str, Any]] = {}
     times: Counter[str] = Counter()
     for item in outcome.warnings:

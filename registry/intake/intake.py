@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import itertools
 import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -236,7 +237,9 @@ class Intake:
             if center == center_id
         }
         for other in merged.values():
-            of_owners = [owner in owners for owner in other.rows.columns[TABLES[other.table].keys[0]]]
+            rows = other.rows.columns
+            found = zip(rows[TABLES[other.table].keys[0]], rows.get("patient_id", itertools.repeat("")), strict=False)
+            of_owners = [not owners.isdisjoint(named) for named in found]
             if other.rows.file and any(of_owners):
                 line = int(other.rows.lines[of_owners].min())
                 raise PermissionRefused(

@@ -330,6 +330,8 @@ def test_axe_finds_no_more_than_on_an_empty_page(
         "/worklist",
         "/patient",
         "/screening",
+        "/import",
+        "/export",
         "/patient?enroll=yes",
         EPISODE,
         "/patient?patient=P1&form=study&row=new",
