@@ -81,8 +81,9 @@ def test_a_foreign_page_sends_no_file(server: Served, cookies: dict[Role, str], 
         {"Sec_Fetch_Site": "same-site"},
     ):
         assert _put(server, manager, token=xsrf, **headers) == (403, "Not from this page.\n")
-    for token in ("", "x", "2|00000000|00000000000000000000000000000000|1"):
-        status, text = _put(server, manager, token=token, Origin=own)
+    other = "2|00000000|00000000000000000000000000000000|1795000000"
+    for cookie, header in ((xsrf, ""), ("", xsrf), (xsrf, other), (other, xsrf), (xsrf, "x"), ("", "")):
+        status, text = _put(server, manager, token=cookie, X_Xsrftoken=header, Origin=own)
         assert (status, "XSRF" in text) == (403, True)
     assert _put(server, manager, token=xsrf, method="DELETE", Origin="http://evil.example")[0] == 403
 
