@@ -49,6 +49,8 @@ PAGES = (
     Listed("worklist.py", "Worklist", Permission.READ_RECORDS),
     Listed("patient.py", "Patients", Permission.READ_RECORDS, counts=False),
     Listed("screening.py", "Screening log", Permission.WRITE_RECORDS, counts=False),
+    Listed("import.py", "Import", Permission.IMPORT, counts=False),
+    Listed("export.py", "Export", Permission.EXPORT_DEIDENTIFIED, counts=False),
     Listed("mdt.py", "MDT view", Permission.VIEW_MDT, counts=False),
     Listed("cohort.py", "Cohort", Permission.VIEW_OUTCOMES),
     Listed("survival.py", "Survival", Permission.VIEW_OUTCOMES),
@@ -93,7 +95,7 @@ def main() -> None:
             strip(counted, glance, who)
         if page.url_path in _COUNTED:
             data.show(frozen or counted)
-        if glance.is_empty and not (page.url_path == "patient" and is_asked()):
+        if glance.is_empty and not (page.url_path == "import" or (page.url_path == "patient" and is_asked())):
             empty(who)
         else:
             page.run()

@@ -14,6 +14,7 @@ from dashboard.scope import scope_of
 from dashboard.who import again, session
 from registry.access import Permission
 from registry.errors import PermissionRefused
+from registry.exchange.formulas import guard
 
 
 def to_take(name: str, needs: Permission, make: Callable[[], bytes]) -> Callable[[], bytes]:
@@ -49,5 +50,6 @@ def figure_file(figure: Figure, format: str) -> bytes:
 
 
 def csv_file(frame: pd.DataFrame) -> bytes:
-    """A table as a CSV file."""
-    return str(frame.to_csv(index=False, lineterminator="\n")).encode()
+    """A table as a CSV file; text that a spreadsheet would run as a formula is guarded."""
+    guarded = frame.map(lambda cell: guard(cell) if isinstance(cell, str) else cell)
+    return str(guarded.to_csv(index=False, lineterminator="\n")).encode()

@@ -18,6 +18,7 @@ from dashboard import cookies, sign_in, who
 from dashboard.client import client_of
 from dashboard.settings import Settings, read_settings
 from registry import sessions
+from registry.access import Permission
 from registry.errors import EnvironmentRefused
 
 LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -26,13 +27,15 @@ LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 CLOSED = (
     "/_stcore/metrics",
     "/_stcore/agent",
-    "/_stcore/upload_file",
     "/_stcore/script-health-check",
     "/component",
     "/auth/",
     "/oauth2callback",
 )
 """Doors of Streamlit that no page of ours uses."""
+
+UPLOADS = "/_stcore/upload_file/"
+"""Where Streamlit's client sends a chosen file to, with Streamlit's token against foreign pages, or takes it back."""
 
 OPEN = frozenset({"/healthz", "/favicon.png"}) | sign_in.OPEN
 """What answers without a session."""
@@ -101,7 +104,9 @@ class Guard:
             except EnvironmentRefused as error:
                 app = PlainTextResponse(f"{error}\n", 503)
             else:
-                app = None if reference else _not_signed_in(scope)
+                app = _not_signed_in(scope) if reference is None else None
+                if reference is not None and scope["path"].startswith(UPLOADS):
+                    app = await run_in_threadpool(_no_upload, scope, reference)
         await (app or self._app)(_with_identity(scope, reference), receive, with_headers)
 
     def _refusal(self, scope: Scope, settings: Settings) -> ASGIApp | None:
@@ -110,6 +115,8 @@ class Guard:
         if scope["path"].startswith(CLOSED):
             return PlainTextResponse("Not found.\n", 404)
         allowed = ("GET", "HEAD", "POST") if scope["path"] in sign_in.FORMS else ("GET", "HEAD")
+        if scope["path"].startswith(UPLOADS):
+            allowed = ("PUT", "DELETE")
         if scope["method"] not in allowed:
             return PlainTextResponse("Not allowed.\n", 405, {"Allow": ", ".join(allowed)})
         return None
@@ -135,6 +142,17 @@ def _with_identity(scope: Scope, reference: str | None) -> Scope:
     name = who.IDENTITY.encode()
     kept = [(key, value) for key, value in scope["headers"] if key.lower().replace(b"_", b"-") != name]
     return {**scope, "headers": [*kept, (name, reference.encode())] if reference else kept}
+
+
+def _no_upload(scope: Scope, reference: str) -> ASGIApp | None:
+    """Why a session may not send a file, None where it may: who may import, from one of our own pages."""
+    headers = Headers(scope=scope)
+    if not _same_origin(headers) or headers.get("sec-fetch-site") not in (None, "same-origin"):
+        return PlainTextResponse("Not from this page.\n", 403)
+    found = who.signed(reference)
+    if found is None or not found.actor.may(Permission.IMPORT):
+        return PlainTextResponse("You may not import records.\n", 403)
+    return None
 
 
 def _not_signed_in(scope: Scope) -> ASGIApp:

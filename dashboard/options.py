@@ -7,6 +7,7 @@ from typing import Any
 from streamlit import config
 from streamlit.web import bootstrap
 
+from dashboard.importing import LARGEST_MB
 from dashboard.who import IDENTITY, USER_KEY
 from registry.errors import EnvironmentRefused
 
@@ -33,7 +34,7 @@ _SERVICE: dict[str, Any] = {
     "server.enableXsrfProtection": True,
     "server.fileWatcherType": "none",
     "server.headless": True,
-    "server.maxUploadSize": 1,
+    "server.maxUploadSize": LARGEST_MB,
     "server.runOnSave": False,
     "server.scriptHealthCheckEnabled": False,
     "server.showEmailPrompt": False,

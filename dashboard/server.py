@@ -18,7 +18,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 from streamlit.starlette import App
 
-from dashboard import logs, openid, options, sign_in, store
+from dashboard import exporting, importing, jobs, logs, openid, options, sign_in, store, workplace
 from dashboard.failures import show_failure
 from dashboard.guard import LOCAL_NAMES, Guard
 from dashboard.settings import read_settings
@@ -29,7 +29,7 @@ ADDRESS = "127.0.0.1"
 """Where nobody names another address, only this computer is answered."""
 
 PORT, PORTS_TRIED = 8765, 20
-COLLECTED_EVERY_SECONDS = 300
+COLLECTED_EVERY_SECONDS, CLEARED_EVERY_SECONDS = 300, 60
 _HERE = Path(__file__).parent
 
 
@@ -55,7 +55,7 @@ def application(names: frozenset[str] = LOCAL_NAMES) -> App:
     return App(
         _HERE / "script" / "run.py",
         lifespan=_lifespan,
-        routes=[Route("/healthz", health), Route("/favicon.png", icon), *_sign_in_routes()],
+        routes=[Route("/healthz", health), Route("/favicon.png", icon), *_sign_in_routes(), *exporting.routes()],
         middleware=[Middleware(Guard, names=names)],
         on_script_error=show_failure,
     )
@@ -75,17 +75,31 @@ async def _lifespan(_app: App) -> AsyncIterator[None]:
     await run_in_threadpool(passwords.prepare)
     gc.collect()
     gc.freeze()
-    collecting = asyncio.create_task(_collect())
+    await run_in_threadpool(workplace.remove_old)
+    tidying = [asyncio.create_task(_collect()), asyncio.create_task(_clear_up())]
     try:
         yield
     finally:
-        collecting.cancel()
+        for task in tidying:
+            task.cancel()
+        jobs.end_all()
 
 
 async def _collect() -> None:
     while True:
         await asyncio.sleep(COLLECTED_EVERY_SECONDS)
         await run_in_threadpool(gc.collect)
+
+
+async def _clear_up() -> None:
+    """Removes the files of sessions that have ended."""
+    while True:
+        await asyncio.sleep(CLEARED_EVERY_SECONDS)
+        for end_left in (importing.end_left, exporting.end_left):
+            try:
+                await run_in_threadpool(end_left)
+            except EnvironmentRefused as error:  # the database is away: another time
+                logs.failed("files could not be cleared up", error)
 
 
 def listen(port: int | None, host: str = ADDRESS) -> socket.socket:

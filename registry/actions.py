@@ -54,6 +54,15 @@ class Saved:
     warnings: list[dict[str, object]]
 
 
+class PreviewOutdated(InputRefused):
+    """Since somebody agreed to what an import would change, others wrote: it would change something else now."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody else wrote to these rows meanwhile: nothing was written", remedy="Look at what would change now"
+        )
+
+
 class _Rollback(Exception):
     """Leaves a transaction without writing."""
 
@@ -65,18 +74,28 @@ def import_source(
     by: Actor,
     reason: str | None,
     dry_run: bool = False,
+    agreed: str | None = None,
+    through: str = "import",
     progress: Progress = lambda share, what: None,
     today: dt.date | None = None,
 ) -> Outcome:
     """Takes all rows of a source, or, with one problem among them, none.
 
     Args:
+        engine: the registry.
+        source: of the rows.
+        by: in whose name; only rows of the own center, where there is one.
         reason: required where a stored row changes.
         dry_run: says what would happen, and writes nothing.
+        agreed: ``Outcome.changes()`` of the dry run that a person agreed to: nothing else is written.
+        through: what took the rows, for the trail; the name of the source follows.
+        progress: may raise before the share is 1, and nothing is then written.
+        today: the data cut of the checks.
 
-    Raises EnvironmentRefused and PermissionRefused; problems of the input are in the outcome.
+    Raises EnvironmentRefused, PermissionRefused, and PreviewOutdated where something else would be written than
+    was agreed to; problems of the input are in the outcome.
     """
-    by.require(Permission.WRITE_RECORDS)
+    by.require(Permission.IMPORT)
     today = today or dt.date.today()
     reason = checked(reason)
     spill = Spill(source)
@@ -85,7 +104,7 @@ def import_source(
         refused = _read(source, spill, early, today, progress)
         opened = reading(engine) if dry_run else writing(engine)
         with opened as connection:
-            intake = Intake(connection, by, today, writes=not dry_run, compares=dry_run)
+            intake = Intake(connection, by, today, writes=not dry_run, compares=dry_run or agreed is not None)
             intake.outcome.problems.extend(early.problems)
             for rows in refused:
                 intake.refuse(rows)
@@ -100,9 +119,11 @@ def import_source(
             outcome.problems.sort(key=Problem.place)
             if outcome.problems or dry_run:
                 raise _Rollback
+            if agreed is not None and outcome.changes() != agreed:
+                raise PreviewOutdated
             if intake.writer and intake.writer.changes:
                 sign_offs.require_still_unlocked(connection, intake.writer)
-                intake.writer.close(by=by.name, reason=reason or FIRST_ENTRY, source=f"import {source.name}")
+                intake.writer.close(by=by.name, reason=reason or FIRST_ENTRY, source=f"{through} {source.name}")
     except _Rollback:
         pass
     except sa.exc.IntegrityError as error:
@@ -340,6 +361,7 @@ def _broken_constraint() -> InputRefused:
 
 __all__ = [
     "DataQuery",
+    "PreviewOutdated",
     "QueryKey",
     "RowRefused",
     "Saved",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from registry.access import Permission, operator
+from registry.access import operator
 from registry.account_cli import app as account_commands
 from registry.audit_cli import app as audit_commands
 from registry.check_cli import app as check_command
@@ -97,23 +97,14 @@ def export(
     json: Json = False,
 ) -> None:
     """Write all records out, with a manifest of their number."""
-    from registry import audit
-    from registry.database import reading, writing
-    from registry.exchange.deidentify import deidentification_key, deidentified
-    from registry.exchange.formats import write_export
-    from registry.exchange.tables import stored_tables
+    from registry.export import export as export_records
 
-    who = operator()
-    who.require(Permission.EXPORT)
     format = format or ("xlsx" if path.suffix.lower() == ".xlsx" else "csv")
-    engine = open_registry()
-    key = deidentification_key() if deidentify else None
-    what = f"all records, {format}{', de-identified' if deidentify else ''}"
-    with writing(engine) as connection:  # before it is taken: no export is outside the trail
-        audit.happened(connection, audit.Event.EXPORT, what, by=who.name, reason="export", source="command line")
-    with reading(engine) as connection:
-        tables = stored_tables(connection)
-        counts = write_export(path, deidentified(tables, key) if key else tables, format)
+    engine, who = open_registry(), operator()
+    with progress_bar(f"Exporting to {escape(path.name)}") as progress:
+        counts = export_records(
+            engine, path, format, by=who, deidentify=deidentify, source="command line", progress=progress
+        )
     if json:
         print_json({"rows": counts})
     else:

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 from registry.cells import Cells
 from registry.database import is_sqlite
 from registry.fields import Field
-from registry.tables import TABLES
+from registry.tables import PATIENT_TABLES, TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +73,49 @@ def nothing_stored(table: str) -> Stored:
     return _stored(table, [])
 
 
-def load_after(connection: Connection, table: str, after: tuple[Any, ...] | None, count: int) -> Stored:
-    """The next rows of a table in the order of its key, from the one behind ``after`` on; for reading all of it."""
+def count(connection: Connection, table: str, center: str | None = None) -> int:
+    """How many rows a table has; with a center only of what belongs to it."""
+    condition, parameters = _of_center(table, center, _mark(connection))
+    where = f"WHERE {condition}" if condition else ""
+    return int(connection.exec_driver_sql(f"SELECT count(*) FROM {table} {where}", parameters).scalar_one())
+
+
+def _of_center(table: str, center: str | None, mark: str) -> tuple[str, tuple[str, ...]]:
+    """The condition that a row belongs to a center, and its parameters; "" where any does."""
+    if center is None:
+        return "", ()
+    own = f"center_id = {mark}"
+    if table in PATIENT_TABLES and table != "patient":
+        own = f"patient_id IN (SELECT patient_id FROM patient WHERE {own})"
+    return own, (center,)
+
+
+def _mark(connection: Connection) -> str:
+    return "?" if is_sqlite(connection) else "%s"
+
+
+def load_after(
+    connection: Connection, table: str, after: tuple[Any, ...] | None, most: int, *, center: str | None = None
+) -> Stored:
+    """The next rows of a table in the order of its key, from the one behind ``after`` on; for reading all of it.
+
+    Args:
+        connection: on the registry.
+        table: which one.
+        after: the key of the last row that was read; None for the beginning.
+        most: how many rows.
+        center: only what belongs to this center; None for all.
+    """
     declared = TABLES[table]
     names = [name for field in declared.fields.values() for name in _columns(field)]
     keys = ", ".join(declared.keys)
-    mark = "?" if is_sqlite(connection) else "%s"
-    condition = f"WHERE ({keys}) > ({', '.join([mark] * len(declared.keys))})" if after else ""
-    query = f"SELECT {', '.join(names)}, version FROM {table} {condition} ORDER BY {keys} LIMIT {count}"
-    return _stored(table, connection.exec_driver_sql(query, after or ()).fetchall())
+    mark = _mark(connection)
+    own, parameters = _of_center(table, center, mark)
+    behind = f"({keys}) > ({', '.join([mark] * len(declared.keys))})" if after else ""
+    where = " AND ".join(filter(None, (own, behind)))
+    condition = f"WHERE {where}" if where else ""
+    query = f"SELECT {', '.join(names)}, version FROM {table} {condition} ORDER BY {keys} LIMIT {most}"
+    return _stored(table, connection.exec_driver_sql(query, (*parameters, *(after or ()))).fetchall())
 
 
 def _columns(field: Field) -> tuple[str, ...]:
@@ -143,7 +177,7 @@ def update(connection: Connection, table: str, columns: Sequence[str], rows: Seq
     Args:
         rows: the values of the columns, then those of the key, then the version seen; the new one is one more.
     """
-    mark = "?" if is_sqlite(connection) else "%s"
+    mark = _mark(connection)
     sets = ", ".join([f"{name} = {mark}" for name in columns] + ["version = version + 1"])
     statement = f"UPDATE {table} SET {sets} WHERE {_key(table, mark)}"
     # Row by row: a driver's count for many rows at once is not certain, and a lost update must not go unseen.
@@ -152,7 +186,7 @@ def update(connection: Connection, table: str, columns: Sequence[str], rows: Seq
 
 def delete(connection: Connection, table: str, row: tuple[object, ...]) -> int:
     """Removes the row of a key whose version is still the one that was seen; returns 0 where it is not."""
-    mark = "?" if is_sqlite(connection) else "%s"
+    mark = _mark(connection)
     return connection.exec_driver_sql(f"DELETE FROM {table} WHERE {_key(table, mark)}", row).rowcount
 
 

@@ -32,9 +32,9 @@ def refused(error: OligometError, names: Mapping[str, str] | None = None) -> Non
     st.warning("  \n".join(plain(part[:1].upper() + part[1:]) for part in parts))
 
 
-def failed(place: str) -> None:
+def failed(place: str, what: str = "This page could not be shown") -> None:
     """An error of the program; nothing of its message is shown, since that can hold values of a record."""
-    st.error(plain(f"This page could not be shown. Please report the place: {place}"))
+    st.error(plain(f"{what}. Please report the place: {place}"))
 
 
 def note(text: str) -> None:

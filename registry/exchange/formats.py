@@ -75,28 +75,37 @@ def _reader(path: Path, format: str | None) -> Reader:
     return reader
 
 
+def require_writable(path: Path, format: str) -> Format:
+    """The format of a name.
+
+    Raises UsageError where there is none or the path does not fit it, InputRefused where the path is taken.
+    """
+    found = FORMATS.get(format)
+    if found is None or found.write is None:
+        writable = ", ".join(name for name, found in FORMATS.items() if found.write)
+        raise UsageError("This format cannot be exported", got=format, remedy=f"Use one of {writable}")
+    if found.suffix and path.suffix.lower() != found.suffix:
+        raise UsageError("The name does not fit the format", got=path.name, remedy=f"Let it end in {found.suffix}")
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        remedy = "Name a new one: nothing is overwritten"
+        raise InputRefused("The target exists already", got=path.name, remedy=remedy)
+    return found
+
+
 def write_export(path: Path, tables: Iterator[TableRows], format: str) -> dict[str, int]:
     """Writes tables to a path that does not exist yet (or is an empty folder), all of it or nothing.
 
     Returns the number of rows of each table.
     """
-    writer = FORMATS[format].write if format in FORMATS else None
-    if writer is None:
-        writable = ", ".join(name for name, found in FORMATS.items() if found.write)
-        raise UsageError("This format cannot be exported", got=format, remedy=f"Use one of {writable}")
-    suffix = FORMATS[format].suffix
-    if suffix and path.suffix.lower() != suffix:
-        raise UsageError("The name does not fit the format", got=path.name, remedy=f"Let it end in {suffix}")
     try:
-        if path.exists() and not (path.is_dir() and not any(path.iterdir())):
-            remedy = "Name a new one: nothing is overwritten"
-            raise InputRefused("The target exists already", got=path.name, remedy=remedy)
+        found = require_writable(path, format)
+        assert found.write is not None
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".export-", dir=path.parent) as scratch:
             made = Path(scratch) / path.name
-            if not suffix:
+            if not found.suffix:
                 made.mkdir()
-            counts = writer(made, tables)
+            counts = found.write(made, tables)
             if path.is_dir():
                 path.rmdir()
             shutil.move(made, path)

@@ -1,15 +1,15 @@
 """Text that a spreadsheet would run as a formula: made harmless on the way out, restored on the way in.
 
-A text cell that begins with =, +, - or @ gets an apostrophe in front (as does one that begins with an apostrophe and
-then one of those, so that the way back is exact).
+A text cell that begins with =, +, - or @ (also in their full width), a tab or a carriage return gets an apostrophe in
+front (as does one that begins with an apostrophe and then one of those, so that the way back is exact).
 """
 
 from __future__ import annotations
 
 import re
 
-_RUNS = re.compile(r"'*[=+\-@]")
-_GUARDED = re.compile(r"'+[=+\-@]")
+_RUNS = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
+_GUARDED = re.compile(r"'+[=+\-@\t\r＝＋－＠]")
 
 
 def guard(text: str) -> str:

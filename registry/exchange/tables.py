@@ -23,16 +23,26 @@ class TableRows:
     rows: Iterator[tuple[str, ...]]
 
 
-def stored_tables(connection: Connection) -> Iterator[TableRows]:
-    """All tables of the registry in the order of the dictionary, read as they are consumed."""
+def stored_tables(connection: Connection, center: str | None = None) -> Iterator[TableRows]:
+    """All tables of the registry in the order of the dictionary, read as they are consumed.
+
+    Args:
+        connection: on the registry.
+        center: only this center, its screening log and its patients; None for all.
+    """
     for name, table in TABLES.items():
-        yield TableRows(name, list(table.fields.values()), _rows(connection, name))
+        yield TableRows(name, list(table.fields.values()), _rows(connection, name, center))
 
 
-def _rows(connection: Connection, name: str) -> Iterator[tuple[str, ...]]:
+def stored_count(connection: Connection, center: str | None = None) -> int:
+    """How many rows ``stored_tables`` gives in all."""
+    return sum(store.count(connection, name, center) for name in TABLES)
+
+
+def _rows(connection: Connection, name: str, center: str | None) -> Iterator[tuple[str, ...]]:
     keys = [TABLES[name].fields[key] for key in TABLES[name].keys]
     after = None
-    while len(block := store.load_after(connection, name, after, BLOCK)):
+    while len(block := store.load_after(connection, name, after, BLOCK, center=center)):
         yield from zip(*block.columns.values(), strict=True)
         after = tuple(key.value(str(block.columns[key.name][-1])) for key in keys)
         if len(block) < BLOCK:

@@ -6,6 +6,9 @@ The same steps serve a form (one row) and an import of any size, which comes in 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import itertools
+import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +23,7 @@ from registry.access import Actor, Permission
 from registry.audit import Writer
 from registry.cells import Cells, by_distinct, frame, storage
 from registry.checks import CHECKS, Severity
-from registry.errors import StaleVersion
+from registry.errors import PermissionRefused, StaleVersion
 from registry.fields import MISSING_CODES
 from registry.intake.listed import Listed
 from registry.intake.merge import Merged, insertions, merge, updates
@@ -60,6 +63,14 @@ class Outcome:
     def written(self) -> int:
         """How many rows are new or changed."""
         return self.total("new") + self.total("changed")
+
+    def changes(self) -> str:
+        """Names what is new and which stored cells change from what to what; of an outcome that was compared."""
+        counts = {name: [count["new"], count["changed"]] for name, count in self.counts.items() if any(count.values())}
+        named = hashlib.sha256(json.dumps(counts, sort_keys=True).encode())
+        for difference in self.differences:
+            named.update(json.dumps(difference, sort_keys=True).encode())
+        return named.hexdigest()
 
     @property
     def accepted(self) -> int:
@@ -225,14 +236,38 @@ class Intake:
                 self._actor.require_writing(name)
         if self._actor.center_id is None:
             return
-        if "center" in merged and len(merged["center"].rows):
-            self._actor.require(Permission.MANAGE_CENTERS)
-        for name in ("patient", "screening_log"):
+        for name in ("center", "patient", "screening_log"):
             part = merged.get(name)
             if part is not None:
                 before = part.stored_rows.columns["center_id"]
                 for center_id in {*before, *part.columns.get("center_id", ())}:
-                    self._actor.require_center(str(center_id))
+                    if center_id not in (self._actor.center_id, ""):  # a blank one is told where it is required
+                        self._refuse_center(merged, part, str(center_id))
+        # An export of a center holds its own row, which may come back as it is.
+        if "center" in merged and (merged["center"].new.any() or merged["center"].changed.any()):
+            self._actor.require(Permission.MANAGE_CENTERS)
+
+    def _refuse_center(self, merged: dict[str, Merged], part: Merged, center_id: str) -> None:
+        """Raises PermissionRefused with the first place in the file that touches a row of another center."""
+        first_key = TABLES[part.table].keys[0]
+        owners = {
+            owner
+            for columns in (part.columns, part.stored_rows.columns)
+            for owner, center in zip(columns[first_key], columns.get("center_id", _NONE), strict=False)
+            if center == center_id
+        }
+        for other in merged.values():
+            rows = other.rows.columns
+            found = zip(rows[TABLES[other.table].keys[0]], rows.get("patient_id", itertools.repeat("")), strict=False)
+            of_owners = [not owners.isdisjoint(named) for named in found]
+            if other.rows.file and any(of_owners):
+                line = int(other.rows.lines[of_owners].min())
+                raise PermissionRefused(
+                    "A row belongs to another center",
+                    got=f"{other.rows.file}, line {line}",
+                    remedy="Remove the rows of other centers, or ask a data manager of that center",
+                )
+        self._actor.require_center(center_id)
 
     def _check(
         self, merged: dict[str, Merged]

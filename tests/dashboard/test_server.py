@@ -95,7 +95,6 @@ def test_this_computer_is_answered_by_each_of_its_names(server: Served, host: st
         "/_stcore/agent/openapi.json",
         "/_stcore/agent/mcp",
         "/_stcore/script-health-check",
-        "/_stcore/upload_file/a/b",
         "/component/x/index.html",
         "/auth/login",
         "/auth/logout",

@@ -14,7 +14,7 @@ from registry import actions, audit, schema
 from registry.access import Actor, Role
 from registry.database import open_engine, reading
 from registry.errors import EnvironmentRefused, PermissionRefused
-from registry.exchange.formats import write_export
+from registry.exchange.formats import open_source, write_export
 from registry.exchange.tables import stored_tables
 from registry.fields import CLEAR, MISSING_CODES
 from registry.tables import TABLES
@@ -191,6 +191,73 @@ def test_a_center_imports_its_own_patients_only(sqlite_engine: Engine, tmp_path:
     assert take(sqlite_engine, folder(tmp_path, own), by=theirs).accepted == 2
     with pytest.raises(PermissionRefused):
         take(sqlite_engine, folder(tmp_path, own), by=Actor("r", Role.RESEARCHER))
+    with pytest.raises(PermissionRefused):
+        take(sqlite_engine, folder(tmp_path, own), by=Actor("a", Role.AUDITOR), dry_run=True)
+
+
+def test_a_row_of_another_center_is_named_by_its_place(sqlite_engine: Engine, tmp_path: Path) -> None:
+    take(sqlite_engine, folder(tmp_path, base() | {"center": [ROWS["center"], row("center", center_id="B")]}))
+    theirs = Actor("manager of B", Role.DATA_MANAGER, "B")
+    own = row("patient", patient_id="P2", center_id="B")
+    for data, place in (
+        ({"patient": [own, row("patient", patient_id="P3")]}, "patient.csv, line 3"),
+        ({"patient": [own], "study": [row("study", patient_id="P2"), row("study")]}, "study.csv, line 3"),
+        ({"patient": [row("patient", center_id="B")]}, "patient.csv, line 2"),  # somebody else's patient taken over
+        ({"screening_log": [row("screening_log", center_id="A", record_no="9")]}, "screening_log.csv, line 2"),
+        ({"center": [row("center")]}, "center.csv, line 2"),
+    ):
+        before = contents(sqlite_engine)
+        for dry_run in (True, False):
+            with pytest.raises(PermissionRefused) as refused:
+                take(sqlite_engine, folder(tmp_path, data), reason="x", by=theirs, dry_run=dry_run)
+            assert refused.value.got == place
+            assert "Alpha" not in str(refused.value)
+        assert contents(sqlite_engine) == before
+
+
+def test_the_own_center_may_stand_in_the_file_as_it_is(sqlite_engine: Engine, tmp_path: Path) -> None:
+    take(sqlite_engine, folder(tmp_path, base("center")))
+    own = Actor("manager of A", Role.DATA_MANAGER, "A")
+    assert take(sqlite_engine, folder(tmp_path, base("center", "patient")), by=own).accepted == 1
+    for center in (row("center", name="x"), row("center", center_id="C")):
+        with pytest.raises(PermissionRefused):
+            take(sqlite_engine, folder(tmp_path, {"center": [center]}), by=own, reason="x")
+
+
+def test_only_what_was_agreed_to_is_written(engine: Engine, tmp_path: Path) -> None:
+    take(engine, folder(tmp_path, base()))
+    new, changed = row("patient", patient_id="P2"), row("patient", sex="male")
+    path = folder(tmp_path, {"patient": [changed, new]})
+    agreed = take(engine, path, dry_run=True).changes()
+    take(engine, folder(tmp_path, {"study": [row("study", record_no="7")]}))  # others may write elsewhere
+    assert take(engine, path, dry_run=True).changes() == agreed
+    take(engine, folder(tmp_path, {"patient": [row("patient", sex="UNK")]}), reason="read again")
+    before = contents(engine)
+    with pytest.raises(actions.PreviewOutdated):
+        actions.import_source(engine, open_source(path), by=MANAGER, reason="x", agreed=agreed, today=TODAY)
+    assert contents(engine) == before
+    agreed = take(engine, path, dry_run=True).changes()
+    actions.import_source(engine, open_source(path), by=MANAGER, reason="x", agreed=agreed, today=TODAY)
+    assert contents(engine)["patient"][("P1",)]["sex"] == "male"
+    with pytest.raises(actions.PreviewOutdated):  # a second time it would change nothing, which nobody agreed to
+        actions.import_source(engine, open_source(path), by=MANAGER, reason="x", agreed=agreed, today=TODAY)
+
+
+def test_an_import_that_is_ended_writes_nothing(engine: Engine, tmp_path: Path) -> None:
+    class Ended(Exception):
+        pass
+
+    steps: list[str] = []
+
+    def progress(share: float, what: str) -> None:
+        steps.append(what)
+        if what == "writing":
+            raise Ended
+
+    with pytest.raises(Ended):
+        actions.import_source(engine, open_source(folder(tmp_path, base())), by=MANAGER, reason=None, progress=progress)
+    assert "reading" in steps
+    assert contents(engine) == {table: {} for table in TABLES}
 
 
 def test_a_full_disk_for_temporary_files_is_told(
