@@ -29,12 +29,14 @@ class Listed:
         title: in the navigation.
         needs: what the viewer must be allowed; None where everybody may see it.
         counts: whether it shows counts and outcomes, which of a large registry may be of an earlier revision.
+        early: whether it is shown before the first patient has come in.
     """
 
     file: str
     title: str
     needs: Permission | None = None
     counts: bool = True
+    early: bool = False
 
 
 _PAGES = Path(__file__).parent / "pages"
@@ -52,9 +54,14 @@ PAGES = (
     Listed("cases.py", "Cases", Permission.VIEW_ADHERENCE),
     Listed("quality.py", "Data quality", Permission.VIEW_QUALITY),
     Listed("trail.py", "Audit trail", Permission.READ_TRAIL, counts=False),
+    Listed("accounts.py", "Accounts", Permission.MANAGE_ACCOUNTS, counts=False, early=True),
+    Listed("center_table.py", "Center table", Permission.MANAGE_CENTERS, counts=False, early=True),
+    Listed("readings.py", "Readings", Permission.MANAGE_READINGS),
+    Listed("system.py", "System", Permission.BACKUP, counts=False, early=True),
 )
 
 _COUNTED = {"", *(page.file.removesuffix(".py") for page in PAGES if page.counts)}
+_EARLY = {page.file.removesuffix(".py") for page in PAGES if page.early}
 
 
 def main() -> None:
@@ -78,7 +85,8 @@ def main() -> None:
         strip(counted, glance, who)
         if page.url_path in _COUNTED:
             data.show(counted)
-        if glance.is_empty and not (page.url_path == "patient" and is_asked()):
+        is_early = page.url_path in _EARLY or (page.url_path == "patient" and is_asked())
+        if glance.is_empty and not is_early:
             empty(who)
         else:
             page.run()

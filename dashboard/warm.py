@@ -6,7 +6,9 @@ from matplotlib.backends import backend_agg, backend_pdf, backend_svg  # noqa: F
 from dashboard import app, data, lists  # noqa: F401
 from dashboard.components import (  # noqa: F401
     account,
+    accounts,
     banner,
+    center_table,
     centers,
     completeness,
     downloads,
@@ -18,9 +20,11 @@ from dashboard.components import (  # noqa: F401
     mdt,
     paging,
     question,
+    readings,
     record,
     screening,
     search,
     survival,
+    system,
     worklist,
 )
