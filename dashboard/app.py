@@ -33,6 +33,7 @@ class Listed:
         needs: what the viewer must be allowed; None where everybody may see it.
         counts: whether it shows counts and outcomes, which of a large registry may be of an earlier revision.
         visibility: hidden where something else than the navigation leads to it.
+        early: whether it is shown before the first patient has come in.
     """
 
     file: str
@@ -40,6 +41,7 @@ class Listed:
     needs: Permission | None = None
     counts: bool = True
     visibility: Literal["visible", "hidden"] = "visible"
+    early: bool = False
 
 
 _PAGES = Path(__file__).parent / "pages"
@@ -49,7 +51,7 @@ PAGES = (
     Listed("worklist.py", "Worklist", Permission.READ_RECORDS),
     Listed("patient.py", "Patients", Permission.READ_RECORDS, counts=False),
     Listed("screening.py", "Screening log", Permission.WRITE_RECORDS, counts=False),
-    Listed("import.py", "Import", Permission.IMPORT, counts=False),
+    Listed("import.py", "Import", Permission.IMPORT, counts=False, early=True),
     Listed("export.py", "Export", Permission.EXPORT_DEIDENTIFIED, counts=False),
     Listed("mdt.py", "MDT view", Permission.VIEW_MDT, counts=False),
     Listed("cohort.py", "Cohort", Permission.VIEW_OUTCOMES),
@@ -65,10 +67,15 @@ PAGES = (
     Listed("quality.py", "Data quality", Permission.VIEW_QUALITY),
     Listed("trail.py", "Audit trail", Permission.READ_TRAIL, counts=False),
     Listed("glossary.py", "Glossary", counts=False, visibility="hidden"),
+    Listed("accounts.py", "Accounts", Permission.MANAGE_ACCOUNTS, counts=False, early=True),
+    Listed("center_table.py", "Center table", Permission.MANAGE_CENTERS, counts=False, early=True),
+    Listed("readings.py", "Readings", Permission.MANAGE_READINGS),
+    Listed("system.py", "System", Permission.BACKUP, counts=False, early=True),
 )
 
 _OUTCOMES = {page.file.removesuffix(".py") for page in PAGES if page.needs is Permission.VIEW_OUTCOMES}
 _COUNTED = {"", *(page.file.removesuffix(".py") for page in PAGES if page.counts)}
+_EARLY = {page.file.removesuffix(".py") for page in PAGES if page.early}
 
 
 def main() -> None:
@@ -95,7 +102,8 @@ def main() -> None:
             strip(counted, glance, who)
         if page.url_path in _COUNTED:
             data.show(frozen or counted)
-        if glance.is_empty and not (page.url_path == "import" or (page.url_path == "patient" and is_asked())):
+        is_early = page.url_path in _EARLY or (page.url_path == "patient" and is_asked())
+        if glance.is_empty and not is_early:
             empty(who)
         else:
             page.run()

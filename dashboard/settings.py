@@ -18,10 +18,12 @@ from registry.errors import EnvironmentRefused
 from registry.sessions import Limits
 
 FILE = "settings.toml"
+BACKUPS = "backups"
 
 _KNOWN = {
     "server": {"names", "trusted_proxies"},
     "sign_in": {"idle_minutes", "session_hours"},
+    "backup": {"folder", "warn_after_days"},
     "openid": {"title", "metadata", "client_id", "client_secret_file"},
 }
 
@@ -54,12 +56,16 @@ class Settings:
         proxies: whose X-Forwarded-For and X-Forwarded-Proto are believed.
         limits: how long a session lasts.
         openid: None where only passwords sign in.
+        backups: the folder in which the page makes backups.
+        warn_after: how old the last backup may be before the page warns.
     """
 
     names: frozenset[str] = frozenset()
     proxies: tuple[Network, ...] = ()
     limits: Limits = field(default_factory=Limits)
     openid: OpenId | None = None
+    backups: Path = field(default_factory=lambda: home() / BACKUPS)
+    warn_after: dt.timedelta = dt.timedelta(days=7)
 
     def trusts(self, address: str) -> bool:
         """Whether an address is that of a proxy of ours."""
@@ -86,7 +92,7 @@ def read_settings() -> Settings:
             if section not in _KNOWN or name not in _KNOWN[section]:
                 where = f"[{section}] {name or ''}".strip()
                 raise EnvironmentRefused(f"{FILE} has a setting that there is not", got=where, remedy="Remove it")
-    server, sign_in = said.get("server", {}), said.get("sign_in", {})
+    server, sign_in, backup = (said.get(section, {}) for section in ("server", "sign_in", "backup"))
     try:
         return Settings(
             names=frozenset(str(name).lower() for name in _list(server.get("names", []))),
@@ -96,6 +102,8 @@ def read_settings() -> Settings:
                 absolute=dt.timedelta(hours=_positive(sign_in.get("session_hours", 12))),
             ),
             openid=_openid(said.get("openid"), path.parent),
+            backups=path.parent / str(backup.get("folder", BACKUPS)),
+            warn_after=dt.timedelta(days=_positive(backup.get("warn_after_days", 7))),
         )
     except (ValueError, TypeError, KeyError) as error:
         raise EnvironmentRefused(

@@ -6,8 +6,10 @@ from matplotlib.backends import backend_agg, backend_pdf, backend_svg  # noqa: F
 from dashboard import app, data, frozen, lists  # noqa: F401
 from dashboard.components import (  # noqa: F401
     account,
+    accounts,
     analysis,
     banner,
+    center_table,
     centers,
     chosen,
     cohort,
@@ -24,10 +26,12 @@ from dashboard.components import (  # noqa: F401
     mdt,
     paging,
     question,
+    readings,
     record,
     screening,
     search,
     snapshot,
     survival,
+    system,
     worklist,
 )

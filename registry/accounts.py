@@ -215,7 +215,7 @@ def _change(
 def _stored(connection: Connection, name: str) -> Mapping[str, object]:
     found = find(connection, name)
     if found is None:
-        raise InputRefused("There is no such account", got=normal(name), remedy="List them with `oligomet user list`")
+        raise InputRefused("There is no such account", got=normal(name), remedy="Take one of the list of accounts")
     return found._mapping  # type: ignore[return-value]
 
 
@@ -248,12 +248,12 @@ def _written(
 def _require_center(connection: Connection, role: Role, center: str | None) -> None:
     if center is None:
         if role in BOUND_TO_A_CENTER:
-            raise InputRefused(f"A {role} works for one center", remedy="Name it with --center")
+            raise InputRefused(f"A {role} works for one center", remedy="Name the center")
         return
     column = TABLES["center"].__table__.c.center_id
     known = sorted(connection.execute(sa.select(column)).scalars())
     if center not in known:
-        there = ", ".join(known[:20]) or "none yet: import center.csv first"
+        there = ", ".join(known[:20]) or "none yet: enter one first"
         raise InputRefused("There is no such center in the registry", got=center, remedy=f"There are {there}")
 
 
@@ -265,8 +265,10 @@ def _require_free(connection: Connection, subject: str) -> None:
 def _require_another_administrator(connection: Connection, stored: Mapping[str, object]) -> None:
     if stored["role"] != Role.ADMINISTRATOR or stored["disabled"]:
         return
-    others = sa.select(_TABLE.c.name).where(
-        _TABLE.c.role == Role.ADMINISTRATOR.value, _TABLE.c.disabled.is_(False), _TABLE.c.name != stored["name"]
+    administrators = sa.select(_TABLE.c.name).where(
+        _TABLE.c.role == Role.ADMINISTRATOR.value, _TABLE.c.disabled.is_(False)
     )
-    if connection.execute(others.limit(1)).first() is None:
+    # Locked, in one order: two who close each other's account at the same time do not both find the other one open.
+    found = connection.execute(administrators.order_by(_TABLE.c.name).with_for_update()).scalars()
+    if not set(found) - {stored["name"]}:
         raise InputRefused("This is the only administrator", remedy="Make another one first")

@@ -6,7 +6,7 @@ Forms, imports and programs all come through here. A form is an import of one ro
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,7 @@ from registry.fields import CLEAR
 from registry.intake.intake import Intake, Outcome
 from registry.intake.rows import Problem, Rows, Source, Text, parse
 from registry.intake.spill import Spill
+from registry.progress import Progress, untold
 from registry.queries import DataQuery, QueryKey, QueryMessage
 from registry.reasons import checked
 from registry.tables import PATIENT_TABLES, TABLES
@@ -30,9 +31,6 @@ FIRST_ENTRY = "first entry"
 """The reason of a revision that only adds rows, where the writer gives none."""
 
 NO_REASON = ("a stored row would change and no reason is given", "give a reason (on the command line --reason TEXT)")
-
-Progress = Callable[[float, str], None]
-"""Is told the share that is done, from 0 to 1, and what is being done."""
 
 
 class RowRefused(InputRefused):
@@ -76,7 +74,7 @@ def import_source(
     dry_run: bool = False,
     agreed: str | None = None,
     through: str = "import",
-    progress: Progress = lambda share, what: None,
+    progress: Progress = untold,
     today: dt.date | None = None,
 ) -> Outcome:
     """Takes all rows of a source, or, with one problem among them, none.

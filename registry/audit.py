@@ -43,11 +43,14 @@ _CHAIN_LOCK = 0x0116037  # names the advisory lock of the chain on PostgreSQL; a
 
 
 class Event(StrEnum):
-    """What happened beside the record; ``about`` of its revision names the patient, the account or the export."""
+    """What happened beside the record; ``about`` of its revision names whom or what."""
 
     ACCOUNT = "account"
+    BACKUP = "backup"
     EXPORT = "export"
     IDENTITY = "identity"
+    READINGS = "readings"
+    RESTORE = "restore"
     SIGN_IN = "sign-in"
     SIGN_IN_REFUSED = "sign-in refused"
     SIGN_OUT = "sign-out"
@@ -370,6 +373,7 @@ def log(
     until: str | None = None,
     table: str | None = None,
     revision_number: int | None = None,
+    center: str | None = None,
     events: bool = True,
     event: Event | None = None,
     newest: int | None = None,
@@ -381,6 +385,7 @@ def log(
         since, until: UTC times or days in ISO form; a day as ``until`` includes that day.
         events: also what happened beside the record; of a patient, who looked at the record, or at who it is.
         event: only what happened of this kind; of a patient, only views.
+        center: only the changes of this row of the centers' table.
         newest: only so many, the newest first.
         skipped: with ``newest``, so many of the newest are left out.
     """
@@ -402,6 +407,8 @@ def log(
         looked_at = revision.c.event.in_([Event.VIEW.value, Event.IDENTITY.value])
         viewed = sa.and_(revision.c.about == patient, looked_at)
         query = query.where(sa.or_(sa.and_(wrote, of_patient), viewed) if events else of_patient)
+    if center is not None:
+        query = query.where(change.c.owner == center, change.c.table_name == "center")
     if by is not None:
         query = query.where(revision.c.written_by.contains(by, autoescape=True))
     if since is not None:

@@ -1,4 +1,4 @@
-"""The commands that keep the record: init, import, export, dictionary, template, mapping, simulate; user, identity.
+"""The commands that keep the record: init, import, export, dictionary, template, mapping, simulate, and beside it.
 
 What takes long to load (pandas, pyarrow, openpyxl) is imported by the command that needs it: help is there at once.
 """
@@ -15,6 +15,7 @@ from rich.markup import escape
 from registry.access import operator
 from registry.account_cli import app as account_commands
 from registry.audit_cli import app as audit_commands
+from registry.backup_cli import app as backup_commands
 from registry.check_cli import app as check_command
 from registry.errors import InputRefused, UsageError
 from registry.identity.cli import app as identity_commands
@@ -28,6 +29,7 @@ app.add_typer(audit_commands, name="audit")
 app.add_typer(account_commands, name="user")
 app.add_typer(identity_commands, name="identity")
 app.add_typer(check_command)
+app.add_typer(backup_commands)
 mapping_commands = typer.Typer(help="Mappings: how a center's own spreadsheet is read.")
 app.add_typer(mapping_commands, name="mapping")
 

@@ -19,6 +19,12 @@ from registry.errors import InputRefused
 
 SHORTEST, LONGEST = 12, 256
 
+POLICY = (
+    f"At least {SHORTEST} characters, such as several words; not the name of the account, and none of those that are "
+    "tried first. Nothing else is asked of a password, and it does not expire."
+)
+"""What is asked of a password, in words."""
+
 _BESIDE_THE_NAME = 8
 """Characters that are left of a password when the account's name is taken out of it."""
 

@@ -122,6 +122,14 @@ def close_all(connection: Connection, account: str) -> int:
     return connection.execute(sa.delete(Session).where(_TABLE.c.account == account)).rowcount
 
 
+def count_open(connection: Connection, limits: Limits) -> int:
+    """How many sessions are open: stored ones that did not run out."""
+    now = times.now()
+    opened, seen = times.text(now - limits.absolute), times.text(now - limits.idle)
+    still = sa.and_(_TABLE.c.opened_at > opened, _TABLE.c.seen_at > seen)
+    return int(connection.execute(sa.select(sa.func.count()).select_from(_TABLE).where(still)).scalar_one())
+
+
 def forget_old(connection: Connection, limits: Limits) -> None:
     """Removes sessions that ran out."""
     now = times.now()

@@ -205,25 +205,64 @@ class Readings:
             given = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise UsageError("The readings are not TOML", got=str(error), remedy="Write name = value lines") from None
+        return cls.of(given)
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Self:
+        """The defaults with some set otherwise; raises UsageError as ``from_toml``."""
         settings: dict[str, Any] = {name: _setting(name, value) for name, value in given.items()}
         return cls(**settings)
 
+    def to_toml(self) -> str:
+        """What ``from_toml`` makes these readings of: a line for each that is not the default."""
+        return "".join(f"{name} = {setting_text(value)}\n" for name, value in self.changed().items())
+
     def changed(self) -> dict[str, Setting]:
         """The readings that are not the defaults."""
-        return {name: value for name, value in _settings(self).items() if value != getattr(DEFAULT, name)}
+        return {name: value for name, value in self.settings().items() if value != getattr(DEFAULT, name)}
+
+    def settings(self) -> dict[str, Setting]:
+        """All readings by name."""
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
 
     def to_dict(self) -> dict[str, Any]:
         """What is stored with a result: version, date, every setting, and the names of those that were changed."""
         return {
             "version": VERSION,
             "date": VERSION_DATE,
-            "settings": {n: list(v) if isinstance(v, tuple) else v for n, v in _settings(self).items()},
+            "settings": {n: list(v) if isinstance(v, tuple) else v for n, v in self.settings().items()},
             "changed": list(self.changed()),
         }
 
 
-def _settings(readings: Readings) -> dict[str, Setting]:
-    return {field.name: getattr(readings, field.name) for field in dataclasses.fields(readings)}
+def setting_text(value: Setting) -> str:
+    """A setting as TOML writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(str, value))}]"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def setting_of(name: str, text: str) -> Setting:
+    """The setting of a text: a word as it is, a number, yes or no, or months with commas between them.
+
+    Raises UsageError where the reading cannot be set to this.
+    """
+    default = getattr(DEFAULT, name)
+    given: Any = text.strip()
+    try:
+        if isinstance(default, bool):
+            given = {"yes": True, "no": False, "true": True, "false": False}.get(given.lower(), given)
+        elif isinstance(default, tuple):
+            given = tuple(int(part) for part in given.strip("[]").split(","))
+        elif isinstance(default, int):
+            given = int(given)
+        elif isinstance(default, float):
+            given = float(given)
+    except ValueError:
+        given = text
+    return _setting(name, given)
 
 
 READINGS: dict[str, Reading] = {field.name: field.metadata["reading"] for field in dataclasses.fields(Readings)}
