@@ -157,7 +157,8 @@ class Adherence:
     def bundle_documents(self, by: str | None = None) -> Iterator[dict[str, Any]]:
         """One object a bundle."""
         for bundle in self.judged.bundles:
-            head = {"bundle_id": bundle.id, "title": bundle.title, "over": bundle.over, "rules": list(bundle.rules)}
+            head: dict[str, Any] = {"bundle_id": bundle.id, "title": bundle.title, "over": bundle.over}
+            head |= {"rules": list(bundle.rules), "readings": self.judged.readings.stated()}
             yield head | self._figures(bundle, by)
 
     def _document(self, rule: Rule, by: str | None) -> dict[str, Any]:
@@ -166,13 +167,14 @@ class Adherence:
             "title": rule.title,
             "source": rule.source,
             "strength": str(rule.strength),
-            "scored": rule.scored,
+            "scored": rule.is_scored(self.judged.readings),
             "chapter": _CHAPTER_OF[rule.id],
             "statement": rule.statement,
             "lines": rule.lines,
             "version": rule.version,
             "since": rule.since,
             "unit": unit_of(rule),
+            "readings": self.judged.readings.stated(),
         }
         note = rule.unscored or rule.unauditable
         if note is not None:
@@ -198,18 +200,20 @@ class Adherence:
         ]
 
     def _beside(self, rule: Rule) -> list[dict[str, Any]]:
-        meanings = {figure.name: figure.meaning for figure in rule.beside}
+        found: dict[str, list[Outcomes]] = {figure.name: [] for figure in rule.beside}
+        for key, outcomes in self._keys(rule):
+            if key.beside:
+                found[str(key.part).split(" ")[0]].append(outcomes)
         return [
-            {"name": key.part, "meaning": meanings[str(key.part)]} | self._of(rule, found)
-            for key, found in self._keys(rule)
-            if key.beside
+            {"name": figure.name, "meaning": figure.meaning} | self._of(rule, *found[figure.name])
+            for figure in rule.beside
         ]
 
     def _keys(self, rule: Rule) -> Iterable[tuple[Key, Outcomes]]:
         return ((key, found) for key, found in self.judged.outcomes.items() if key.id == rule.id)
 
-    def _of(self, rule: Rule, found: Outcomes) -> dict[str, Any]:
-        return tally([found], self.all, option=rule.is_option).to_dict()
+    def _of(self, rule: Rule, *found: Outcomes) -> dict[str, Any]:
+        return tally(found, self.all, option=rule.is_option).to_dict()
 
 
 def unit_of(rule: Rule) -> str:

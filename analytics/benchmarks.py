@@ -49,7 +49,7 @@ def benchmarks(
     registry = _Registry.of(cohort, readings)
     for benchmark in (BENCHMARKS[id] for id in BENCHMARKS if id in ids):
         found = [] if benchmark.refused is not None else FIGURES[benchmark.id](registry)
-        yield _document(benchmark, found)
+        yield _document(benchmark, found) | {"readings": readings.stated()}
 
 
 def _document(benchmark: Benchmark, found: Figures) -> dict[str, Any]:

@@ -211,7 +211,7 @@ def _episode(verdicts: Verdicts, row: int, *, current: bool) -> EpisodeDecision:
         classification=tuple(_defined(decision, row) for decision in definitions.decisions()),
         situations=tuple(_situations(cases, row)) if outcomes else (),
         due=tuple(due),
-        rules=tuple(rule_states(judgements, row, due_now)),
+        rules=tuple(rule_states(judgements, row, due_now, cases.readings)),
         missing=tuple(missing_information(judgements, row)),
     )
 

@@ -234,7 +234,7 @@ class DueList:
         term = therapy.within(limit)
         used = int(next(seen.text for seen in term.seen(self.row) if seen.column == "days so far"))
         text = f"Perioperative systemic therapy: {used} of {limit} days used"
-        if self._is(therapy.may_still_exceed):
+        if self._is(therapy.may_still_exceed(limit)):
             until = self._cut + dt.timedelta(days=limit - used)
             yield Due("perioperative", f"{text}, under way", When.NOTED, until=until, rules=limited)
         else:

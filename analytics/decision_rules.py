@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from analytics.consensus.logic import UNKNOWN
+from analytics.consensus.readings import Readings
 from analytics.consensus.rule import STRENGTH_WORDS, Strength
 from analytics.consensus.verdicts import Judgement, Outcome
 
@@ -92,7 +93,7 @@ _READ = {Outcome.UNDETERMINED_DENOMINATOR: "applies", Outcome.UNDETERMINED_NUMER
 
 
 def rule_states(
-    judgements: Iterable[Judgement], row: int, due_now: frozenset[tuple[str, str | None]]
+    judgements: Iterable[Judgement], row: int, due_now: frozenset[tuple[str, str | None]], readings: Readings
 ) -> list[RuleState]:
     """The state of every rule and part for an episode, in the order of the rules.
 
@@ -100,6 +101,7 @@ def rule_states(
         judgements: of all rules.
         row: of the episode.
         due_now: rule and part of what can be done now.
+        readings: under which they were judged.
     """
     found = []
     for judgement in judgements:
@@ -117,7 +119,7 @@ def rule_states(
                 source=rule.source,
                 lines=rule.lines,
                 strength=str(rule.strength),
-                group=_group(judgement, outcome, due_now),
+                group=_group(judgement, outcome, due_now, readings),
                 outcome=outcome.label,
                 because=tuple(judgement.because(row)),
             )
@@ -125,13 +127,15 @@ def rule_states(
     return found
 
 
-def _group(judgement: Judgement, outcome: Outcome, due_now: frozenset[tuple[str, str | None]]) -> Group:
+def _group(
+    judgement: Judgement, outcome: Outcome, due_now: frozenset[tuple[str, str | None]], readings: Readings
+) -> Group:
     group = _GROUPS[outcome]
     if (judgement.rule.id, judgement.part) in due_now and (
         group is not Group.FOLLOWED and outcome is not Outcome.NOT_APPLICABLE
     ):
         return Group.TO_DO
-    if group in _DETERMINED and not judgement.rule.scored and not _is_option(judgement):
+    if group in _DETERMINED and not judgement.rule.is_scored(readings) and not _is_option(judgement):
         return Group.SHOWN
     return group
 

@@ -8,6 +8,7 @@ denominator is undetermined. Unknown is never counted as missed.
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import Any
 
@@ -26,17 +27,20 @@ def measure_report(found: Adherence, rule: Rule) -> dict[str, Any]:
     """A summary MeasureReport of one rule, over the period and the center that ``found`` looks at.
 
     The period is that of the detection of the episodes (of the listing, of listed cases); without a chosen end it ends
-    with the data cut, without a chosen start it has none. The reporter is the center, where one is chosen.
+    with the data cut, without a chosen start it has none. The reporter is the center, where one is chosen. How the text
+    was read stands in an extension.
     """
     selection, cut = found.selection, found.judged.data_cut
     period = {"end": (selection.until or cut).isoformat()}
     if selection.since is not None:
         period = {"start": selection.since.isoformat()} | period
     measure = f"{URN}:measure:{rule.id}|{rule.version}"
-    identity = "\0".join((measure, str(selection), cut.isoformat()))
+    readings = json.dumps(found.judged.readings.stated(), sort_keys=True)
+    identity = "\0".join((measure, str(selection), cut.isoformat(), readings))
     report: dict[str, Any] = {
         "resourceType": "MeasureReport",
         "id": str(uuid.uuid5(_NAMES, identity)),
+        "extension": [{"url": f"{URN}:readings", "valueString": readings}],
         "status": "complete",
         "type": "summary",
         "measure": measure,

@@ -27,8 +27,9 @@ from analytics.adherence import Adherence
 from analytics.audit.judged import PATIENTS_AT_ONCE, TABLES_READ, judge
 from analytics.cohort import cohort_at
 from analytics.consensus.cases import Cases
+from analytics.consensus.rule import Beside, Rule
 from analytics.consensus.rules import CHAPTERS
-from analytics.consensus.verdicts import Verdicts, documents
+from analytics.consensus.verdicts import Judgement, Verdicts, documents
 from registry import schema
 from registry.access import operator
 from registry.actions import import_source
@@ -86,8 +87,14 @@ def chapters(url: str) -> dict[str, Any]:
     for chapter, of_chapter in CHAPTERS.items():
         found[chapter], _ = timed(partial(getattr, Verdicts(cases, of_chapter), "judgements"))
     figures = [(rule, figure) for of_chapter in CHAPTERS.values() for rule in of_chapter for figure in rule.beside]
-    found["figures beside"], _ = timed(lambda: [Verdicts(cases, ()).beside(*one) for one in figures])
+    found["figures beside"], _ = timed(lambda: [_figure(Verdicts(cases, ()), *one) for one in figures])
     return {"seconds": sum(found.values()), "chapters": found}
+
+
+def _figure(verdicts: Verdicts, rule: Rule, figure: Beside) -> list[Judgement]:
+    if figure.tolerance is None:
+        return [verdicts.beside(rule, figure)]
+    return list(verdicts.windows_beside(rule, figure))
 
 
 def lines(url: str) -> dict[str, Any]:

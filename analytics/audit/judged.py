@@ -46,7 +46,7 @@ ALL_RULES = tuple(RULES.values())
 
 
 class Key(NamedTuple):
-    """What was judged: a rule, a part or window of it, or a figure beside it; or a bundle."""
+    """What was judged: a rule, a part or window of it, or a figure beside it (with its window); or a bundle."""
 
     id: str
     part: str | None = None
@@ -173,7 +173,11 @@ def _judge_part(
         for judgement in verdicts.of(rule):
             outcomes[Key(rule.id, judgement.part)] = judgement.outcomes
         for figure in rule.beside:
-            outcomes[Key(rule.id, figure.name, beside=True)] = verdicts.beside(rule, figure).outcomes
+            if figure.tolerance is None:
+                outcomes[Key(rule.id, figure.name, beside=True)] = verdicts.beside(rule, figure).outcomes
+                continue
+            for window in verdicts.windows_beside(rule, figure):
+                outcomes[Key(rule.id, f"{figure.name} {window.part}", beside=True)] = window.outcomes
     for bundle in bundles:
         of_rules = {id: [found for key, found in outcomes.items() if _counts(key, id)] for id in bundle.rules}
         outcomes[Key(bundle.id)] = judge_bundle(bundle, cases, of_rules)

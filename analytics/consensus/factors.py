@@ -93,8 +93,11 @@ def short_dfi(episodes: Episodes) -> pd.Series:
 
 def older_than_70(episodes: Episodes) -> pd.Series:
     """More than 70 completed years (Table 1) at the first lung operation, else at the detection."""
-    on = episodes.first_lung_operation_on.fillna(episodes.detected_on)
-    return _above(episodes.completed_years(on), 70)
+    on, reading = episodes.first_lung_operation_on.fillna(episodes.detected_on), episodes.readings.age_of_factor
+    if reading == "exact":
+        birthday = episodes.of_patient("birth_date") + pd.DateOffset(years=70)
+        return (on > birthday).astype("boolean").where(on.notna() & birthday.notna())
+    return _above(episodes.completed_years(episodes.detected_on if reading == "at_detection" else on), 70)
 
 
 def advanced_primary(episodes: Episodes) -> pd.Series:

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from registry.errors import UsageError
 
-VERSION, VERSION_DATE = "1.0", "2026-11-24"
+VERSION, VERSION_DATE = "1.1", "2026-11-29"
 """Of the readings and definitions. A changed default or definition is a new version."""
 
 Setting = str | bool | int | float | tuple[int, ...]
@@ -194,6 +194,116 @@ class Readings:
         "Length of the early phase of treatment, from the first treatment.",
         "General guidelines for multidisciplinary therapy",
     )
+    perioperative_count: str = _reading(
+        "on_treatment",
+        "P-PERIOP, AMB-11",
+        "Which days of perioperative systemic therapy count.",
+        "Tables 2 to 4; Management of initial metachronous lung metastases",
+        calendar_span="all from the first day to the last, gaps included",
+    )
+    surveillance_strict_tolerance: int = _numbered(
+        1, "P-FUP, AMB-14", "Months by which a CT may be early or late in the strict figure beside.", "Follow-up"
+    )
+    surveillance_from_months: int = _numbered(
+        8, "P-FUP", "Months of follow-up after NED below which nobody is judged.", "Follow-up"
+    )
+    monitored_from_months: int = _numbered(
+        3,
+        "AMB-30",
+        "Months of systemic therapy from which on a response has to be assessed.",
+        "General guidelines for multidisciplinary therapy",
+    )
+    monitored_every_months: int = _numbered(
+        6,
+        "AMB-30",
+        "Months in each of which a primary that was kept is looked at.",
+        "Management of special situations in rectal cancer with synchronous lung metastases",
+    )
+    high_resolution_ct: str = _reading(
+        "labelled",
+        "AMB-17",
+        "Which chest CT is of high resolution: one that radiology calls so.",
+        "Imaging diagnosis; Table 6",
+        any_chest_ct="every chest CT",
+    )
+    table_6_for: str = _reading(
+        "multi_organ",
+        "AMB-16",
+        "Whose assessment Table 6 lists: of lung metastases with another site.",
+        "Table 6",
+        everyone="of all lung metastases",
+    )
+    table_2_slash: str = _reading(
+        "both",
+        "AMB-15",
+        "What the slash between systemic therapy and radiotherapy in Table 2 means.",
+        "Table 2",
+        either="either of them is enough",
+    )
+    rectal_neoadjuvant_for: str = _reading(
+        "locally_advanced",
+        "AMB-10",
+        "Which middle or low rectal primaries get neoadjuvant treatment where the goal is NED.",
+        "Management of special situations in rectal cancer with synchronous lung metastases",
+        all_mid_low="all, whatever T and N",
+    )
+    score_systemic_first: bool = _numbered(
+        False,
+        "AMB-09",
+        "Whether systemic therapy before radical local treatment (GEN4) is scored.",
+        "General guidelines for multidisciplinary therapy",
+        {True: "it is"},
+    )
+    effective_response: str = _reading(
+        "response",
+        "AMB-12",
+        "When preoperative irinotecan was effective: complete or partial response.",
+        _METACHRONOUS,
+        with_stable="stable disease too",
+    )
+    surgery_ruled_out: str = _reading(
+        "not_technical",
+        "AMB-13",
+        "Which reasons against lung surgery ask for SBRT or ablation: lung function, tolerance, refusal.",
+        "Table 4, note 1",
+        technical="technical ones: extent, number, location, size, near the hilum or a vessel",
+    )
+    unsuitable_for_surgery: str = _reading(
+        "exception",
+        "AMB-22",
+        "What a recorded reason against surgery of resectable metastases makes of its absence.",
+        "Management of isolated and resectable lung metastases",
+        failure="it is not followed all the same",
+    )
+    documented_preoperative: str = _reading(
+        "exception",
+        "AMB-23",
+        "What preoperative therapy that the MDT discussed makes of surgery that is not first.",
+        _METACHRONOUS,
+        not_applicable="the rule does not apply",
+    )
+    outer_zone_ablation: str = _reading(
+        "any_thermal",
+        "AMB-20",
+        "Which ablation is considered first in the outer zone.",
+        "Perioperative treatment",
+        radiofrequency="radiofrequency ablation alone",
+    )
+    lymphangitic_local_treatment: str = _reading(
+        "any_radical",
+        "AMB-25",
+        "Which local treatment is advised against: of the lung, and other radical treatment too.",
+        "General guidelines for multidisciplinary therapy",
+        lung_only="of the lung only",
+    )
+    age_of_factor: str = _reading(
+        "completed_years",
+        "AMB-29",
+        "Older than 70: in completed years at the first lung operation, else at the detection.",
+        "Table 1",
+        exact="to the day, at the same time",
+        at_detection="in completed years at the detection, whatever was operated",
+    )
 
     @classmethod
     def from_toml(cls, text: str) -> Self:
@@ -224,6 +334,11 @@ class Readings:
     def settings(self) -> dict[str, Setting]:
         """All readings by name."""
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+
+    def stated(self) -> dict[str, Any]:
+        """What stands with each figure: the version of the readings, and those that are not the defaults."""
+        changed = {n: list(v) if isinstance(v, tuple) else v for n, v in self.changed().items()}
+        return {"version": VERSION, "changed": changed}
 
     def to_dict(self) -> dict[str, Any]:
         """What is stored with a result: version, date, every setting, and the names of those that were changed."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from analytics.consensus.cases import Cases
 from analytics.consensus.logic import UNKNOWN, YES, Recoded, Term, all_of, any_of, surely
+from analytics.consensus.readings import Readings
 
 Asked = Callable[[Cases], Term]
 """What a rule asks of the cases."""
@@ -96,13 +97,16 @@ class Beside:
     Attributes:
         name: short, for results.
         meaning: what differs.
-        applies, met: as of a rule; None: as the rule itself.
+        applies, met, pending: as of a rule; None: as the rule itself.
+        tolerance: of a rule by windows, the reading with the months by which a window is open on either side.
     """
 
     name: str
     meaning: str
     met: Asked | None = None
     applies: Asked | None = None
+    pending: Asked | None = None
+    tolerance: str | None = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,7 @@ class Rule:
         beside: further figures.
         by_window: judged once for each surveillance window of these months (a reading's name) instead.
         unscored: why it is not scored though its words would be.
+        scored_by: the reading under which it is scored all the same.
         unauditable: why it cannot be judged at all.
         version, since: of its definition.
     """
@@ -156,14 +161,19 @@ class Rule:
     beside: tuple[Beside, ...] = ()
     by_window: str | None = None
     unscored: str | None = None
+    scored_by: str | None = None
     unauditable: str | None = None
     version: int = 1
     since: str = "2026-11-24"
 
     @property
     def scored(self) -> bool:
-        """Whether it counts in a score."""
+        """Whether it counts in a score under the readings that the registry proposes."""
         return self.strength in SCORED and self.unscored is None
+
+    def is_scored(self, readings: Readings) -> bool:
+        """Whether it counts in a score under some readings."""
+        return self.scored or (self.scored_by is not None and bool(getattr(readings, self.scored_by)))
 
     @property
     def is_option(self) -> bool:

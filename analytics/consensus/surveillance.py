@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -126,11 +126,18 @@ class Surveillance:
     @cached_property
     def windows(self) -> tuple[Window, ...]:
         """Every window; a CT serves the earliest that is free, its limits included."""
+        return self._open_for(tuple(self.schedule()))
+
+    def windows_within(self, tolerance: int) -> tuple[Window, ...]:
+        """Every window, open so many months on either side of its month."""
+        return self._open_for(tuple((month, tolerance) for month, _ in self.schedule()))
+
+    def _open_for(self, schedule: Sequence[tuple[int, int]]) -> tuple[Window, ...]:
         rows = self.chest_ct
         on = rows.day("performed_on")
         used = np.full(self.record.length, MISSING, dtype=np.int32)
         found = []
-        for month, tolerance in self.schedule():
+        for month, tolerance in schedule:
             opens, closes = self.ned_on.plus_months(month - tolerance), self.ned_on.plus_months(month + tolerance)
             served = Days(used, ())
             free = rows.only((on >= rows.lift(opens)) & (on <= rows.lift(closes)) & ~surely(on <= rows.lift(served)))

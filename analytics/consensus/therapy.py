@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from analytics.consensus.columns import MISSING, Days, earliest
+from analytics.consensus.columns import MISSING, NEVER, Days, earliest
 from analytics.consensus.definitions import Definitions
 from analytics.consensus.links import Links, Precedes
 from analytics.consensus.logic import NO, UNKNOWN, YES, Codes, Fact, Leaf, Recoded, Seen, Term, perhaps, surely
@@ -280,7 +280,8 @@ class Therapy:
     def _days(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Codes]:
         """The fewest and the most days so far, and whether a therapy is under way, for each episode."""
         rows = self.perioperative
-        fewest, most = self._summed(rows, rows.lift(self.record.cut))
+        spanned = self.readings.perioperative_count == "calendar_span"
+        fewest, most = self._spanned(rows) if spanned else self._summed(rows, rows.lift(self.record.cut))
         ended = (self.ended <= rows.lift(self.record.cut)).codes
         return fewest, most, rows.any(Leaf(np.int8(YES) - ended, self.ended.columns)).codes
 
@@ -299,6 +300,23 @@ class Therapy:
             np.bincount(rows.at, weights=days, minlength=rows.episodes).astype(np.int64) for days in (fewest, most)
         )
 
+    def _spanned(self, rows: Links) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The fewest and the most days from the first start to the last end of some therapies, up to the data cut."""
+        start, end = self.started.days, self.ended.days
+        cut = rows.lift(self.record.cut).days
+        dated, ended = start != MISSING, end != MISSING
+        bounds = []
+        for counted, last in (
+            ((rows.codes == YES) & dated, np.where(ended, np.minimum(end, cut), start)),
+            (rows.codes != NO, np.where(ended, np.minimum(end, cut), cut)),
+        ):
+            first_on = np.full(rows.episodes, NEVER, dtype=np.int64)
+            last_on = np.full(rows.episodes, -NEVER, dtype=np.int64)
+            np.minimum.at(first_on, rows.at[counted], np.where(dated, start, -NEVER)[counted])
+            np.maximum.at(last_on, rows.at[counted], last[counted])
+            bounds.append(np.maximum(last_on - first_on, 0))
+        return bounds[0], bounds[1]
+
     def within(self, limit: int) -> Term:
         """Whether perioperative therapy took at most so many days; unknown while it is under way within them."""
         fewest, most, under_way = self._days
@@ -315,11 +333,9 @@ class Therapy:
         codes = np.where(fewest > limit, np.int8(NO), np.where(most <= limit, np.int8(YES), np.int8(UNKNOWN)))
         return _Summed(codes, self, before, fewest)
 
-    @cached_property
-    def may_still_exceed(self) -> Fact:
-        """Perioperative therapy is under way and within its limit so far."""
+    def may_still_exceed(self, limit: int) -> Fact:
+        """Perioperative therapy is under way and took at most so many days so far."""
         fewest, most, under_way = self._days
-        limit = self.readings.perioperative_days
         within = np.where(fewest > limit, np.int8(NO), np.where(most <= limit, np.int8(YES), np.int8(UNKNOWN)))
         return Fact("perioperative therapy under way", Leaf(np.minimum(under_way, within), ()))
 

@@ -129,7 +129,14 @@ class Verdicts:
         met = figure.met or rule.met
         assert met is not None
         applies = None if figure.applies is None else figure.applies(self.cases)
-        return self._judged(rule, figure.name, met(self.cases), applies=applies)
+        pending = None if figure.pending is None else figure.pending(self.cases)
+        return self._judged(rule, figure.name, met(self.cases), applies=applies, pending=pending)
+
+    def windows_beside(self, rule: Rule, figure: Beside) -> Iterator[Judgement]:
+        """The windows of a rule with the tolerance of a further figure; the part is the month."""
+        assert figure.tolerance is not None
+        tolerance = getattr(self.cases.readings, figure.tolerance)
+        yield from self._of_windows(rule, self.cases.surveillance.windows_within(tolerance))
 
     def _judged(
         self, rule: Rule, part: str | None, met: Term, *, applies: Term | None = None, pending: Term | None = None
@@ -161,13 +168,16 @@ class Verdicts:
         return recorded if of_columns is None else of_columns | recorded
 
     def _windows(self, rule: Rule) -> Iterator[Judgement]:
-        surveillance, readings = self.cases.surveillance, self.cases.readings
+        surveillance = self.cases.surveillance
         reached = surveillance.reached
         whole = _outcomes({"applies": reached, "excluded": None, "met": reached, "excepted": None, "pending": None})
         whole[(reached.codes == YES) | ~self.cases.population.yes] = Outcome.NO_LINE
         yield Judgement(rule, None, whole, {"applies": reached})
-        months = getattr(readings, str(rule.by_window))
-        for window in surveillance.windows:
+        yield from self._of_windows(rule, surveillance.windows)
+
+    def _of_windows(self, rule: Rule, windows: Sequence[Window]) -> Iterator[Judgement]:
+        months = getattr(self.cases.readings, str(rule.by_window))
+        for window in windows:
             if window.month in months:
                 yield self._window(rule, window)
 

@@ -21,6 +21,7 @@ TYPES = {"individual", "subject-list", "summary", "data-collection"}
 ELEMENTS = {
     "resourceType",
     "id",
+    "extension",
     "status",
     "type",
     "measure",
@@ -70,6 +71,9 @@ def check_shape(report: dict[str, Any]) -> None:
     assert all(DATE.fullmatch(day) for day in report["period"].values())
     if "reporter" in report:
         assert re.fullmatch(r"Organization/[A-Za-z0-9\-.]{1,64}", report["reporter"]["reference"])
+    (extension,) = report["extension"]
+    assert extension.keys() == {"url", "valueString"}
+    assert json.loads(extension["valueString"])["version"]
     for group in report["group"]:
         assert group.keys() <= {"code", "population", "measureScore"}
         for population in group["population"]:

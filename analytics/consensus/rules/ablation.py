@@ -88,6 +88,16 @@ def _by(name: str, *modalities: str) -> Asked:
 
 
 @once
+def _ablation_first(cases: Cases) -> Term:
+    strict = cases.readings.outer_zone_ablation == "radiofrequency"
+    return (_BY_RADIOFREQUENCY if strict else _BY_ABLATION)(cases)
+
+
+_BY_ABLATION = _by("ablation", *ABLATIONS)
+_BY_RADIOFREQUENCY = _by("radiofrequency ablation", "radiofrequency_ablation")
+
+
+@once
 def _several(cases: Cases) -> Term:
     return Fact("several lung lesions", cases.episode.above("lesion_count", 1)) & _given(cases)
 
@@ -130,15 +140,10 @@ RULES = (
         strength=Strength.USUAL,
         why="The lesion can be reached safely.",
         applies=_outer,
-        met=_by("ablation", *ABLATIONS),
+        met=_ablation_first,
         reasons=_ANY_REASON,
-        beside=(
-            Beside(
-                "radiofrequency",
-                "radiofrequency ablation alone (AMB-20)",
-                met=_by("radiofrequency ablation", "radiofrequency_ablation"),
-            ),
-        ),
+        readings=("outer_zone_ablation",),
+        beside=(Beside("radiofrequency", "radiofrequency ablation alone (AMB-20)", met=_BY_RADIOFREQUENCY),),
     ),
     Rule(
         id="ABL4",
@@ -151,7 +156,7 @@ RULES = (
         applies=_middle,
         met=_given,
         direction=Direction.FREE,
-        beside=(Beside("ablation", "by ablation", met=_by("ablation", *ABLATIONS)),),
+        beside=(Beside("ablation", "by ablation", met=_BY_ABLATION),),
     ),
     Rule(
         id="ABL5",

@@ -10,14 +10,20 @@ from analytics.consensus.rules.synchronous import (
     PERIOP_READINGS,
     open_treatment,
     perioperative_given,
+    under_way,
     within_six_months,
 )
 from registry.tables import TABLES
 
 _TABLE = "Table 4"
+_EPISODE = TABLES["episode"]
 _SITES = tuple(TABLES["metastasis"].fields["site"].codes)
 _OPEN = ("open_days", "open_after_preoperative_days")
-_NOT_TECHNICAL = ("lung_function", "tolerance", "refusal")
+_RULED_OUT = {
+    "not_technical": ("lung_function", "tolerance", "refusal"),
+    "technical": ("site", "extent", "number", "location", "size", "near_hilum_or_vessel"),
+}
+"""Reasons against lung surgery, by the reading of the text's "non-technically unresectable"."""
 
 
 @once
@@ -79,7 +85,7 @@ def _open_row_1(cases: Cases) -> Term:
     return still_possible(
         (_all_treated(cases), therapy.open),
         (perioperative_given(cases), therapy.open | therapy.open_postoperative),
-        (within_six_months(cases), therapy.may_still_exceed),
+        (within_six_months(cases), under_way(cases)),
     )
 
 
@@ -202,9 +208,13 @@ def _conversion(cases: Cases) -> Term:
 
 @once
 def _not_operable(cases: Cases) -> Term:
-    reasons = cases.episode.among_or_blank("surgery_unsuitable_reason", _NOT_TECHNICAL)
-    reasons = reasons | cases.episode.among_or_blank("unresectable_reason", _NOT_TECHNICAL)
-    return cases.route("R-LIV") & ~cases.therapy.lung_operated & Fact("surgery ruled out for other reasons", reasons)
+    counted = _RULED_OUT[cases.readings.surgery_ruled_out]
+    unsuitable, unresectable = (
+        cases.episode.among_or_blank(column, tuple(code for code in counted if code in _EPISODE.fields[column].codes))
+        for column in ("surgery_unsuitable_reason", "unresectable_reason")
+    )
+    ruled_out = Fact("surgery ruled out for such a reason", unsuitable | unresectable)
+    return cases.route("R-LIV") & ~cases.therapy.lung_operated & ruled_out
 
 
 @once
@@ -351,6 +361,7 @@ RULES = (
         why="They are effective local treatments too.",
         applies=_not_operable,
         met=_sbrt_or_ablation,
+        readings=("surgery_ruled_out",),
     ),
     Rule(
         id="LIV9",

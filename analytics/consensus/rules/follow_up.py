@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from analytics.consensus.cases import Cases, once
 from analytics.consensus.logic import Fact, Term, perhaps
-from analytics.consensus.rule import Rule, Strength
+from analytics.consensus.rule import Beside, Rule, Strength
 from analytics.consensus.studies import CHEST_CT
 
 _SECTION = "Follow-up"
-_FIRST_MONTHS = 8
-"""The first window closes so many months after NED: nobody is judged before."""
+_STRICT = (Beside("strict", "one month on either side of each month", tolerance="surveillance_strict_tolerance"),)
 
 
 @once
 def _long_enough(cases: Cases) -> Term:
-    surveillance = cases.surveillance
-    due = surveillance.ned_on.plus_months(_FIRST_MONTHS) <= surveillance.stopped_on
-    return surveillance.reached & Fact(f"{_FIRST_MONTHS} months or more of follow-up after it", due)
+    surveillance, months = cases.surveillance, cases.readings.surveillance_from_months
+    due = surveillance.ned_on.plus_months(months) <= surveillance.stopped_on
+    return surveillance.reached & Fact(f"{months} months or more of follow-up after it", due)
 
 
 @once
@@ -54,6 +53,7 @@ RULES = (
         why="A recurrence found early can be treated again.",
         applies=_long_enough,
         met=_any_ct,
+        readings=("surveillance_from_months",),
     ),
     Rule(
         id="FUP2",
@@ -65,8 +65,12 @@ RULES = (
         why="Most recurrences come early.",
         applies=_window_ct,
         met=_window_ct,
-        readings=("surveillance_half_yearly_months", "surveillance_half_yearly_tolerance"),
+        readings=(
+            *("surveillance_half_yearly_months", "surveillance_half_yearly_tolerance"),
+            "surveillance_strict_tolerance",
+        ),
         by_window="surveillance_half_yearly_months",
+        beside=_STRICT,
     ),
     Rule(
         id="FUP3",
@@ -78,8 +82,9 @@ RULES = (
         why="Late recurrences are rarer.",
         applies=_window_ct,
         met=_window_ct,
-        readings=("surveillance_yearly_months", "surveillance_yearly_tolerance"),
+        readings=("surveillance_yearly_months", "surveillance_yearly_tolerance", "surveillance_strict_tolerance"),
         by_window="surveillance_yearly_months",
+        beside=_STRICT,
     ),
     Rule(
         id="FUP4",

@@ -68,13 +68,15 @@ def _controlled_and_discussed(cases: Cases) -> Term:
 @once
 def _three_months_of_systemic(cases: Cases) -> Term:
     therapy = cases.therapy
-    return Fact("systemic therapy of three months or more", therapy.systemic.any(therapy.lasted_months(3)))
+    months = cases.readings.monitored_from_months
+    lasted = therapy.systemic.any(therapy.lasted_months(months))
+    return Fact(f"systemic therapy of {months} months or more", lasted)
 
 
 @once
 def _monitored(cases: Cases) -> Term:
     therapy, studies = cases.therapy, cases.studies
-    rows = therapy.systemic.only(therapy.lasted_months(3))
+    rows = therapy.systemic.only(therapy.lasted_months(cases.readings.monitored_from_months))
     assessed = rows.day("response_assessed_on")
     until = therapy.ended_or_cut
     noted = rows.recorded("response_assessed_on") & (therapy.started <= assessed) & (assessed <= until)
@@ -156,6 +158,8 @@ RULES = (
         applies=_radical_for_ned,
         met=_systemic_first,
         unscored="Table 2 and the section on metachronous metastases also list surgery first; they win (AMB-09).",
+        scored_by="score_systemic_first",
+        readings=("score_systemic_first",),
     ),
     Rule(
         id="GEN5",
@@ -179,6 +183,7 @@ RULES = (
         why="What does not work has to be changed in time.",
         applies=_three_months_of_systemic,
         met=_monitored,
+        readings=("monitored_from_months",),
     ),
     Rule(
         id="GEN7",

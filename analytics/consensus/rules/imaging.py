@@ -6,6 +6,7 @@ from analytics.consensus.cases import Cases, once
 from analytics.consensus.logic import NO, UNKNOWN, Fact, Recoded, Term, all_of, surely
 from analytics.consensus.markers import MARKERS
 from analytics.consensus.rule import Asked, Beside, Part, Rule, Strength
+from analytics.consensus.studies import CHEST_CT
 from analytics.consensus.treatments import ABLATIONS
 
 _WINDOW = ("staging_days_before",)
@@ -24,14 +25,16 @@ _CONTRAINDICATION = ("contraindication",)
 
 def _staged(modality: str) -> Asked:
     def met(cases: Cases) -> Term:
-        return Fact(f"{_NAMES[modality]} in the staging time", cases.studies.staged(modality))
+        any_ct = modality == "chest_ct_high_resolution" and cases.readings.high_resolution_ct == "any_chest_ct"
+        counted = CHEST_CT if any_ct else (modality,)
+        return Fact(f"{_NAMES[modality]} in the staging time", cases.studies.staged(*counted))
 
     return met
 
 
 @once
 def _multi_organ(cases: Cases) -> Term:
-    return cases.facts.any_site
+    return cases.everyone if cases.readings.table_6_for == "everyone" else cases.facts.any_site
 
 
 @once
@@ -55,7 +58,7 @@ def _suspected_nodes(cases: Cases) -> Term:
 
 @once
 def _multi_organ_with_primary(cases: Cases) -> Term:
-    return cases.facts.any_site & cases.facts.primary_in_situ
+    return _multi_organ(cases) & cases.facts.primary_in_situ
 
 
 @once
@@ -154,7 +157,7 @@ RULES = (
         strength=Strength.STRONG,
         why="Lung metastases rarely cause symptoms and can be small.",
         met=_staged("chest_ct_high_resolution"),
-        readings=_WINDOW,
+        readings=(*_WINDOW, "high_resolution_ct"),
     ),
     Rule(
         id="IMG2",
@@ -191,6 +194,7 @@ RULES = (
         applies=_multi_organ_with_primary,
         excepted=_emergency,
         met=_biopsied_and_tested,
+        readings=("table_6_for",),
     ),
     Rule(
         id="ASM2",
@@ -202,7 +206,7 @@ RULES = (
         why="It shows the primary and other sites.",
         applies=_multi_organ,
         met=_staged("abdomen_ct_contrast"),
-        readings=_WINDOW,
+        readings=(*_WINDOW, "table_6_for"),
     ),
     Rule(
         id="ASM3",
@@ -214,7 +218,7 @@ RULES = (
         why="Resection and ablation cost lung tissue.",
         applies=_multi_organ,
         met=_lung_function,
-        readings=_WINDOW,
+        readings=(*_WINDOW, "table_6_for"),
         beside=(Beside("extended", "every resection or ablation of the lung (AMB-16)", applies=_any_lung_treatment),),
     ),
     Rule(
@@ -280,7 +284,7 @@ RULES = (
         applies=_liver_only,
         met=_liver_workup,
         reasons=_CONTRAINDICATION,
-        readings=_WINDOW,
+        readings=(*_WINDOW, "high_resolution_ct"),
         parts=tuple(
             Part(f"ASM8{letter}", _NAMES[modality], _staged(modality))
             for letter, modality in zip("abc", _LIVER_WORKUP, strict=True)

@@ -24,7 +24,9 @@ def _local(cases: Cases) -> Links:
     of_lung = therapy.target("lung") & therapy.modality("resection", "sbrt", *ABLATIONS)
     radical = therapy.modality(*RADICAL_MODALITIES) & therapy.intent("radical")
     rows = therapy.not_emergency
-    return rows.only((of_lung | radical) & (therapy.local_started >= rows.lift(cases.record.detected_on)))
+    lung_only = cases.readings.lymphangitic_local_treatment == "lung_only"
+    against = of_lung if lung_only else of_lung | radical
+    return rows.only(against & (therapy.local_started >= rows.lift(cases.record.detected_on)))
 
 
 @once
@@ -109,6 +111,7 @@ RULES = (
         met=_no_local,
         excepted=_discussed,
         reasons=(MDT_DECISION,),
+        readings=("lymphangitic_local_treatment", "mdt_on_day_of_treatment"),
         direction=Direction.AVOIDED,
     ),
     Rule(

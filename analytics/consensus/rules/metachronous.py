@@ -35,12 +35,22 @@ def _surgery_first(cases: Cases) -> Term:
 
 
 @once
-def _unsuitable_or_documented(cases: Cases) -> Term:
+def _documented(cases: Cases) -> Term:
     meetings = cases.meetings
-    documented = Fact(
+    return Fact(
         "preoperative therapy discussed by the MDT", surely(meetings.rows.any(meetings.topic("preoperative_systemic")))
     )
-    return surgery_unsuitable(cases) | documented
+
+
+@once
+def _to_be_operated_first(cases: Cases) -> Term:
+    left_out = cases.readings.documented_preoperative == "not_applicable"
+    return _route(cases) & ~_documented(cases) if left_out else _route(cases)
+
+
+@once
+def _unsuitable_or_documented(cases: Cases) -> Term:
+    return surgery_unsuitable(cases) | _documented(cases)
 
 
 @once
@@ -88,7 +98,8 @@ def _irinotecan_before(cases: Cases) -> Links:
     rows = therapy.before_operations
     first = therapy.lung_operations.first(therapy.local_started)
     before = rows.lift(first.known) & (therapy.started < rows.lift(first))
-    return rows.only(before & rows.among("backbone", ("irinotecan",)) & rows.among("best_response", ("CR", "PR")))
+    effective = ("CR", "PR", "SD") if cases.readings.effective_response == "with_stable" else ("CR", "PR")
+    return rows.only(before & rows.among("backbone", ("irinotecan",)) & rows.among("best_response", effective))
 
 
 @once
@@ -135,13 +146,13 @@ RULES = (
         lines="614-617",
         strength=Strength.STRONG,
         why="Surgery is the treatment with the clearest benefit.",
-        applies=_route,
+        applies=_to_be_operated_first,
         met=_surgery_first,
         excepted=_unsuitable_or_documented,
         reason_column="episode.surgery_unsuitable_reason",
         reason_recorded=unsuitable_filled,
         pending=_open_before_treatment,
-        readings=("open_days",),
+        readings=("open_days", "documented_preoperative"),
     ),
     Rule(
         id="MET2",
@@ -168,6 +179,7 @@ RULES = (
         met=_oxaliplatin,
         excepted=_irinotecan_excepts,
         reasons=("contraindication",),
+        readings=("effective_response",),
     ),
     Rule(
         id="MET4",
@@ -180,7 +192,7 @@ RULES = (
         applies=_effective_irinotecan,
         met=_same_regimen,
         pending=_open_same_regimen,
-        readings=("postoperative_days",),
+        readings=("postoperative_days", "effective_response"),
     ),
     Rule(
         id="MET5",

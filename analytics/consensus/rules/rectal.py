@@ -16,13 +16,13 @@ from analytics.consensus.rules.synchronous import (
 
 _SECTION = "Management of special situations in rectal cancer with synchronous lung metastases"
 _YEARS_OF_MONITORING = 10
-_MONITORED_EVERY = 6
 
 
 @once
 def _situation(cases: Cases) -> Term:
     facts, definitions = cases.facts, cases.definitions
     as_synchronous = definitions.synchronous | definitions.during_neoadjuvant
+    advanced = cases.readings.rectal_neoadjuvant_for == "locally_advanced"
     return all_of(
         (
             cases.route("R-SYN", "R-LIV"),
@@ -30,7 +30,7 @@ def _situation(cases: Cases) -> Term:
             facts.primary_in_situ,
             cases.mid_low_rectum,
             ~facts.primary_incurable,
-            cases.locally_advanced,
+            *([cases.locally_advanced] if advanced else []),
             cases.goal_ned,
         )
     )
@@ -122,16 +122,16 @@ def _watched_until(cases: Cases) -> Days:
 
 
 def _seen(cases: Cases, month: int) -> Fact:
-    rows, end = _looks(cases), _tnt_ended(cases)
-    opens, closes = end.plus_months(month), end.plus_months(month + _MONITORED_EVERY)
+    rows, end, closing = _looks(cases), _tnt_ended(cases), month + cases.readings.monitored_every_months
+    opens, closes = end.plus_months(month), end.plus_months(closing)
     on = rows.day("performed_on")
     seen = rows.any((on > rows.lift(opens)) & (on <= rows.lift(closes)))
-    return Fact(f"seen in months {month} to {month + _MONITORED_EVERY}", seen | cases.studies.surveillance_log)
+    return Fact(f"seen in months {month} to {closing}", seen | cases.studies.surveillance_log)
 
 
 def _closed(cases: Cases, month: int) -> Fact:
-    closes = _tnt_ended(cases).plus_months(month + _MONITORED_EVERY)
-    return Fact(f"month {month + _MONITORED_EVERY} over", closes <= _watched_until(cases))
+    closing = month + cases.readings.monitored_every_months
+    return Fact(f"month {closing} over", _tnt_ended(cases).plus_months(closing) <= _watched_until(cases))
 
 
 @once
@@ -143,7 +143,8 @@ def _monitored(cases: Cases) -> Term:
         _seen(cases, 0) | perhaps_open,
     ]
     concerned = _preserved(cases).codes != NO
-    for month in range(_MONITORED_EVERY, 12 * _YEARS_OF_MONITORING, _MONITORED_EVERY):
+    every = cases.readings.monitored_every_months
+    for month in range(every, 12 * _YEARS_OF_MONITORING, every):
         closed = _closed(cases, month)
         if (closed.codes[concerned] == NO).all():
             break
@@ -171,7 +172,10 @@ RULES = (
         excluded=organ_preservation,
         met=_neoadjuvant,
         pending=_open_neoadjuvant,
-        readings=("open_days", "open_after_preoperative_days", "mid_low_height_cm", "stage_of_primary"),
+        readings=(
+            *("open_days", "open_after_preoperative_days", "mid_low_height_cm", "stage_of_primary"),
+            "rectal_neoadjuvant_for",
+        ),
         version=2,
         since="2026-11-29",
     ),
@@ -210,5 +214,6 @@ RULES = (
         applies=_preserved,
         met=_monitored,
         pending=_first_months,
+        readings=("monitored_every_months",),
     ),
 )

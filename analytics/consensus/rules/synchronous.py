@@ -47,7 +47,10 @@ def _unfit_or_progressed(cases: Cases) -> Term:
     rows = cases.therapy.given_for("preoperative", "conversion")
     progressed = rows.among("best_response", ("PD",)), rows.among("stop_reason", ("progression",))
     any_progress = rows.any(surely(progressed[0]) | surely(progressed[1]))
-    return surgery_unsuitable(cases) | Fact("progression on preoperative therapy", surely(any_progress))
+    progression = Fact("progression on preoperative therapy", surely(any_progress))
+    if cases.readings.unsuitable_for_surgery == "failure":
+        return progression
+    return surgery_unsuitable(cases) | progression
 
 
 @once
@@ -214,16 +217,17 @@ def postoperative_after_both(cases: Cases) -> Term:
 
 
 @once
+def _row_1_neoadjuvant_parts(cases: Cases) -> tuple[tuple[Term, Term], ...]:
+    if cases.readings.table_2_slash == "either":
+        either = preoperative_systemic(cases) | preoperative_radiotherapy(cases)
+        return ((either, _open_before_primary(cases)),)
+    return neoadjuvant_parts(cases)
+
+
+@once
 def _row_1_strategy(cases: Cases) -> Term:
-    return all_of(
-        (
-            preoperative_systemic(cases),
-            preoperative_radiotherapy(cases),
-            _both_resected(cases),
-            postoperative_after_both(cases),
-            lung_after_primary(cases),
-        )
-    )
+    neoadjuvant = (met for met, _ in _row_1_neoadjuvant_parts(cases))
+    return all_of((*neoadjuvant, _both_resected(cases), postoperative_after_both(cases), lung_after_primary(cases)))
 
 
 @once
@@ -234,7 +238,7 @@ def row_2_strategy(cases: Cases) -> Term:
 
 @once
 def _open_row_1(cases: Cases) -> Term:
-    return still_possible(*neoadjuvant_parts(cases), *row_2_parts(cases))
+    return still_possible(*_row_1_neoadjuvant_parts(cases), *row_2_parts(cases))
 
 
 @once
@@ -356,21 +360,34 @@ def within_grace(cases: Cases) -> Term:
 @once
 def under_way(cases: Cases) -> Term:
     """Perioperative therapy is under way within its limit."""
-    return cases.therapy.may_still_exceed
+    return cases.therapy.may_still_exceed(cases.readings.perioperative_days)
+
+
+@once
+def _under_way_literal(cases: Cases) -> Term:
+    return cases.therapy.may_still_exceed(cases.readings.perioperative_literal_days)
+
+
+@once
+def _under_way_grace(cases: Cases) -> Term:
+    return cases.therapy.may_still_exceed(cases.readings.perioperative_grace_days)
 
 
 PERIOP_BESIDE = (
-    Beside("literal", "fewer than 183 days", met=within_literal),
-    Beside("grace", "with two weeks of grace, at most 197 days", met=within_grace),
+    Beside("literal", "fewer than 183 days", met=within_literal, pending=_under_way_literal),
+    Beside("grace", "with two weeks of grace, at most 197 days", met=within_grace, pending=_under_way_grace),
 )
-PERIOP_READINGS = ("perioperative_days", "perioperative_literal_days", "perioperative_grace_days")
+PERIOP_READINGS = (
+    *("perioperative_days", "perioperative_literal_days", "perioperative_grace_days"),
+    "perioperative_count",
+)
 
 
 @once
 def _postoperative_or_under_way(cases: Cases) -> Term:
     rows = cases.therapy.postoperative
     to_come = cases.therapy.open_postoperative & ~Fact("postoperative therapy", rows.any())
-    return still_possible((_oxaliplatin(cases), to_come), (within_six_months(cases), cases.therapy.may_still_exceed))
+    return still_possible((_oxaliplatin(cases), to_come), (within_six_months(cases), under_way(cases)))
 
 
 @once
@@ -415,7 +432,7 @@ RULES = (
         reason_column="episode.surgery_unsuitable_reason",
         reason_recorded=unsuitable_filled,
         pending=open_treatment,
-        readings=_OPEN,
+        readings=(*_OPEN, "unsuitable_for_surgery"),
     ),
     Rule(
         id="SUR2",
@@ -504,7 +521,7 @@ RULES = (
         met=_row_1_strategy,
         reasons=_TABLE_2_REASONS,
         pending=_open_row_1,
-        readings=(*_OPEN, "postoperative_days", "mid_low_height_cm", "stage_of_primary"),
+        readings=(*_OPEN, "postoperative_days", "mid_low_height_cm", "stage_of_primary", "table_2_slash"),
         parts=(
             Part("TB2Aa", "systemic therapy before the primary", preoperative_systemic, _open_before_primary),
             Part("TB2Ab", "radiotherapy before the primary", preoperative_radiotherapy, _open_before_primary),

@@ -61,7 +61,8 @@ def waterfalls(material: Material) -> Html:
 
 
 def _scored(found: Adherence) -> list[Rule]:
-    return [rule for rule in found.judged.rules if rule.scored and rule.unauditable is None]
+    readings = found.judged.readings
+    return [rule for rule in found.judged.rules if rule.is_scored(readings) and rule.unauditable is None]
 
 
 # Funnels.

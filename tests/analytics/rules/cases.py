@@ -171,7 +171,11 @@ def _frame(table: str, rows: tuple[tuple[tuple[str, str], ...], ...]) -> pd.Data
 def _judgement(verdicts: Verdicts, rule_id: str, part: str | None) -> Judgement:
     rule = RULES[rule_id]
     for figure in rule.beside:
-        if part == figure.name:
+        if figure.tolerance is not None:
+            strict = {f"{figure.name} {window.part}": window for window in verdicts.windows_beside(rule, figure)}
+            if part in strict:
+                return strict[part]
+        elif part == figure.name:
             return verdicts.beside(rule, figure)
     return next(judgement for judgement in verdicts.of(rule) if judgement.part == part)
 
