@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboard import data
 from dashboard.components import survival
 from dashboard.components.chosen import said
-from dashboard.components.downloads import FIGURES, files
+from dashboard.components.downloads import files, with_numbers
 from dashboard.components.figure import figure, theme
 from dashboard.components.flow import flow
 from dashboard.components.heading import heading
@@ -28,7 +28,9 @@ def analysis(at: Moment, asked: Question) -> None:
     try:
         figure(data.survival_svg(at, asked, theme()), survival.words(result))
         parts = (asked.endpoint, asked.origin, asked.by, *_named(asked), at.snapshot, at.cut.isoformat())
-        files(parts, lambda format, name: data.survival_file(at, asked, format, name), FIGURES | _CSV)
+        files(
+            parts, lambda format, name: data.survival_file(at, asked, format, name), with_numbers("CSV of the curves")
+        )
     except AnalysisRefused as error:
         refused(error, names())
     if result.n:
@@ -37,9 +39,6 @@ def analysis(at: Moment, asked: Question) -> None:
         show(survival.comparisons(result))
     heading("Who was analyzed")
     show(flow(result.chosen, result.n))
-
-
-_CSV = {"csv": ("CSV of the curves", "text/csv")}
 
 
 def _named(asked: Question) -> list[str]:

@@ -21,6 +21,11 @@ TABLES = {
 """The formats of a table of patients."""
 
 
+def with_numbers(words: str) -> Mapping[str, tuple[str, str]]:
+    """The formats of a figure with the CSV of its numbers, and what that button says."""
+    return FIGURES | {"csv": (words, "text/csv")}
+
+
 def files(
     parts: Iterable[str | None],
     take: Callable[[str, str], Callable[[], bytes]],

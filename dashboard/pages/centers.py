@@ -10,7 +10,7 @@ from analytics.consensus.rules import RULES
 from dashboard import adherence, compared, data
 from dashboard.components import compared as parts
 from dashboard.components.choice import choice
-from dashboard.components.downloads import files
+from dashboard.components.downloads import files, with_numbers
 from dashboard.components.figure import figure, theme
 from dashboard.components.heading import heading
 from dashboard.components.html import show, tag
@@ -20,7 +20,6 @@ from registry.errors import AnalysisRefused
 
 OUTSIDE, DEATHS = "outside", "deaths"
 ALT = "Funnel of centers. The numbers stand in the table beside."
-CSV = "CSV of the centers"
 
 at = data.shown()
 st.title("Centers", anchor=False)
@@ -55,7 +54,7 @@ try:
             beside = parts.rates_table(rates, sight, address), parts.reading(parts.READING)
         with left:
             figure(svg, ALT)
-            files((of, "centers", own, at.cut.isoformat()), take, CSV)
+            files((of, "centers", own, at.cut.isoformat()), take, with_numbers("CSV of the centers"))
         with right:
             show(*beside)
 except AnalysisRefused as error:

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import data, outcome
 from dashboard.components import chosen, prognosis
 from dashboard.components.carried import keep
-from dashboard.components.downloads import FIGURES, files
+from dashboard.components.downloads import files, with_numbers
 from dashboard.components.figure import figure, theme
 from dashboard.components.flow import flow
 from dashboard.components.heading import heading
@@ -36,7 +36,7 @@ else:
         try:
             figure(outcome.prognosis_svg(at, asked, "forest", theme()), prognosis.words(made))
             parts = ("table1", asked.endpoint, asked.origin, at.snapshot, at.cut.isoformat())
-            formats = FIGURES | {"csv": ("CSV of the table", "text/csv")}
+            formats = with_numbers("CSV of the table")
             files(parts, lambda format, name: outcome.prognosis_file(at, asked, format, name), formats)
         except AnalysisRefused as error:
             refused(error, names())

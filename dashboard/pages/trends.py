@@ -8,7 +8,7 @@ from analytics.consensus.rules import RULES
 from dashboard import adherence, data
 from dashboard.components import trends
 from dashboard.components.choice import choice
-from dashboard.components.downloads import files
+from dashboard.components.downloads import files, with_numbers
 from dashboard.components.figure import figure, theme
 from dashboard.components.heading import heading
 from dashboard.components.html import show, tag
@@ -47,7 +47,7 @@ else:
             files(
                 (rule_id, period, selection.center, at.cut.isoformat()),
                 lambda format, name: adherence.course_file(at, selection, rule_id, period, format, name),
-                "CSV of the periods",
+                with_numbers("CSV of the periods"),
             )
         with right:
             show(trends.signals(chart))
