@@ -159,6 +159,10 @@ class CoxResult:
             between=(between[0], between[1], between[2]),
         )
 
+    def frame(self) -> pd.DataFrame:
+        """The coefficients, a row each."""
+        return pd.DataFrame([term.to_dict() for term in self.terms])
+
     def to_dict(self) -> dict[str, Any]:
         """The document that ``oligomet cox --json`` prints."""
         chosen, fit = self.chosen, self.fit

@@ -17,7 +17,6 @@ from analytics.consensus.factors import Fixed
 from analytics.endpoints import AnalysisSet, Chosen
 from analytics.flow import refuse_immortal_time
 from analytics.grouping import GROUPINGS, Grouping, labels_of_units
-from analytics.irlm import IRLM
 from analytics.survival import DAYS_PER_MONTH
 from analytics.units import patients_from
 from registry.errors import AnalysisRefused, UsageError
@@ -67,10 +66,9 @@ def covariate(name: str) -> Covariate:
     """The covariate of that name; UsageError where there is none."""
     if name in CONTINUOUS:
         return CONTINUOUS[name]
-    groupings = GROUPINGS | {IRLM.name: IRLM}
-    if name in groupings:
-        return of_grouping(groupings[name])
-    known = [*groupings, *CONTINUOUS]
+    if name in GROUPINGS:
+        return of_grouping(GROUPINGS[name])
+    known = [*GROUPINGS, *CONTINUOUS]
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"Did you mean {near[0]}? " if near else ""
     raise UsageError("There is no such factor", got=name, remedy=f"{hint}Take any of {', '.join(known)}")

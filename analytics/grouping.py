@@ -10,6 +10,7 @@ import pandas as pd
 
 from analytics.consensus.episodes import Episodes, boolean
 from analytics.consensus.factors import FACTORS, Fixed
+from analytics.irlm import GROUPS, irlm_group
 from analytics.origins import LOCAL_MODALITIES
 from registry.errors import UsageError
 from registry.tables import TABLES
@@ -161,8 +162,19 @@ def _of_column(table: str, name: str, fixed: Fixed) -> Grouping:
     return Grouping(name, field.sentence, words, fixed, table, of, _SCORES.get(name))
 
 
+IRLM = Grouping(
+    "irlm",
+    "Groups of the International Registry of Lung Metastases (resection, interval of 36 months, number)",
+    GROUPS,
+    Fixed.AT_OPERATION,
+    "episode",
+    irlm_group,
+    {group: place for place, group in enumerate(GROUPS, start=1)},
+)
+
 GROUPINGS: dict[str, Grouping] = {
-    made.name: made for made in (*(_of_column(*column) for column in _COLUMNS), *(_of_factor(name) for name in FACTORS))
+    made.name: made
+    for made in (*(_of_column(*column) for column in _COLUMNS), *(_of_factor(name) for name in FACTORS), IRLM)
 }
 """All groupings by name. A factor of the consensus stands before a column of the same name."""
 

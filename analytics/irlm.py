@@ -10,8 +10,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analytics.consensus.episodes import Episodes
-from analytics.consensus.factors import Fixed, incomplete_resection, multiple_lesions
-from analytics.grouping import Grouping
+from analytics.consensus.factors import incomplete_resection, multiple_lesions
 
 GROUPS = {
     "I": "I: R0, DFI ≥ 36 months, single",
@@ -33,13 +32,3 @@ def irlm_group(episodes: Episodes) -> pd.Series:
     labels = risks.map({0: "I", 1: "II", 2: "III"}).where((~incomplete).fillna(False).astype(bool))
     labels = labels.mask(incomplete.fillna(False).astype(bool), "IV")
     return pd.Series(pd.Categorical(labels, categories=list(GROUPS)), index=short.index)
-
-
-IRLM = Grouping(
-    "irlm",
-    "Groups of the International Registry of Lung Metastases (resection, interval of 36 months, number)",
-    GROUPS,
-    Fixed.AT_OPERATION,
-    "episode",
-    irlm_group,
-)

@@ -184,6 +184,26 @@ class SurvivalResult:
             "curve": curve.to_rows(),
         }
 
+    def frame(self) -> pd.DataFrame:
+        """The numbers of each group, a row each: n, events, median and rates with limits."""
+        return pd.DataFrame([self._row(curve) for curve in self.curves])
+
+    def _row(self, curve: Curve) -> dict[str, Any]:
+        median = curve.median
+        row: dict[str, Any] = {
+            "group": curve.label,
+            "words": self.words(curve.label),
+            "n": curve.n,
+            "events": curve.event_count,
+            "median_days": median.days,
+            "median_ci_low": median.ci_low,
+            "median_ci_high": median.ci_high,
+        }
+        for rate in curve.rates():
+            for part in ("estimate", "ci_low", "ci_high", "at_risk"):
+                row[f"rate_{rate.months}m_{part}"] = getattr(rate, part)
+        return row
+
     def curve_frame(self) -> pd.DataFrame:
         """The curves as one table: group, words, and a row for each day on which somebody left.
 

@@ -29,7 +29,7 @@ from analytics.cox_terms import Term
 from analytics.daytable import day_table_by
 from analytics.differencing import Choice
 from analytics.endpoints import AnalysisSet, analysis_set
-from analytics.irlm import IRLM
+from analytics.grouping import IRLM
 from analytics.kaplan_meier import KaplanMeier, kaplan_meier
 from analytics.logrank import LogRank, holm, logrank
 from analytics.narrowing import Where

@@ -102,3 +102,8 @@ def _set(connection: Connection, kind: str, key: str, failures: int, now: dt.dat
         .where(_TABLE.c.kind == kind, _TABLE.c.key == key)
         .values(failures=failures, last_at=times.text(now))
     )
+
+
+def forget_all(connection: Connection) -> None:
+    """Removes all counts: they were made in another state of the registry."""
+    connection.execute(sa.delete(SignInDelay))

@@ -135,3 +135,8 @@ def forget_old(connection: Connection, limits: Limits) -> None:
     now = times.now()
     opened, seen = times.text(now - limits.absolute), times.text(now - limits.idle)
     connection.execute(sa.delete(Session).where(sa.or_(_TABLE.c.opened_at <= opened, _TABLE.c.seen_at <= seen)))
+
+
+def forget_all(connection: Connection) -> None:
+    """Removes all sessions: they were opened in another state of the registry."""
+    connection.execute(sa.delete(Session))

@@ -34,6 +34,8 @@ _KEY: dict[Kind, str] = {
 _COLORS: dict[Kind, int] = {"alone": 0, "together": 0, "published": 1}
 _WIDEST = 64.0
 """The axis ends at this ratio and its inverse at most; limits beyond have an arrow."""
+_MOST_TICKS = 7
+"""Numbers on the axis are at most about so many."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +182,10 @@ def _prepare(axes: Axes, low: float, high: float, rows: float, colors: Theme) ->
     axes.set_xlim(low, high)
     axes.set_ylim(rows, 0)
     axes.set_yticks([])
-    ticks = [2.0**power for power in range(round(math.log2(low)), round(math.log2(high)) + 1)]
+    first, last = round(math.log2(low)), round(math.log2(high))
+    step = math.ceil((last - first) / _MOST_TICKS)
+    # Counted from 1, which always has a tick.
+    ticks = [2.0**power for power in range(first, last + 1) if power % step == 0]
     axes.set_xticks(ticks, [f"{tick:g}" if tick >= 1 else f"1/{1 / tick:g}" for tick in ticks])
     axes.minorticks_off()
     for side in ("top", "right", "left"):

@@ -95,7 +95,7 @@ def text_width_mm(text: str, points: float, *, bold: bool = False) -> float:
     return float(width) / 72 / MM
 
 
-def save(figure: Figure, target: Path | IO[bytes], format: str | None = None) -> None:
+def save(figure: Figure, target: Path | str | IO[bytes], format: str | None = None) -> None:
     """Write a figure as PNG (300 dpi), SVG or PDF; the same figure gives the same bytes.
 
     Args:
@@ -106,6 +106,7 @@ def save(figure: Figure, target: Path | IO[bytes], format: str | None = None) ->
     Raises:
         UsageError: another format.
     """
+    target = Path(target) if isinstance(target, str) else target
     chosen = (format or (target.suffix.lstrip(".") if isinstance(target, Path) else "")).lower()
     if chosen not in FORMATS:
         raise UsageError("A figure is not written in this format", got=chosen, remedy=f"Take {', '.join(FORMATS)}")

@@ -13,9 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from registry import anchor, audit, schema, times
+from registry import anchor, audit, delays, schema, sessions, times
 from registry.access import Actor, Permission
-from registry.account_tables import Session, SignInDelay
 from registry.audit import Head
 from registry.backup import postgres, sqlite
 from registry.backup.beside import copy_private, put_beside
@@ -221,8 +220,8 @@ def _verified(engine: Engine, work: _Work) -> tuple[Head, str | None]:
             remedy = "Take another backup; nothing changed"
             raise TrailBroken(f"The trail of the backup is broken: {problem}", remedy=remedy)
         with writing(engine) as connection:
-            for table in (Session, SignInDelay):
-                connection.execute(sa.delete(table))
+            sessions.forget_all(connection)
+            delays.forget_all(connection)
             reason = f"restored to revision {found.head.number}, backup of {manifest.made_at[:16]} UTC"
             event, name = audit.Event.RESTORE, work.place.name
             audit.happened(connection, event, name, by=work.by.name, reason=reason, source=work.source)
