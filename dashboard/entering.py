@@ -16,7 +16,7 @@ from dashboard import data, store
 from dashboard.data import Moment
 from dashboard.entry import Entry, Known, Row, known, row_of, submitted
 from dashboard.who import USER_KEY, viewer
-from registry import actions, drafts, queries, sessions
+from registry import actions, drafts, queries, sessions, sign_offs
 from registry import store as rows
 from registry.access import Permission
 from registry.actions import Saved
@@ -174,6 +174,16 @@ def delete(row_of_form: Row, reason: str) -> None:
         store.engine(), table, key, by=viewer(), reason=reason, seen_version=row_of_form.version, source=SOURCE
     )
     discard(place)
+
+
+def sign_off(patient_id: str, seen_revision: int) -> None:
+    """Signs a record off as it was seen, and locks it."""
+    sign_offs.sign(store.engine(), patient_id, by=viewer(), seen_revision=seen_revision, source=SOURCE)
+
+
+def lift_lock(patient_id: str, reason: str) -> None:
+    """Lifts the lock of a record that was signed off."""
+    sign_offs.lift(store.engine(), patient_id, by=viewer(), reason=reason, source=SOURCE)
 
 
 def my_drafts() -> list[drafts.Summary]:

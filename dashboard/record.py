@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import pandas as pd
 from sqlalchemy.engine import Connection
 
-from registry import audit, queries
+from registry import audit, queries, sign_offs
 from registry.access import Actor, Permission
 from registry.fields import Field
 from registry.frames import Frames, patient_frames
 from registry.quality import OVERDUE_DAYS, completeness
+from registry.sign_offs import Signed
 from registry.tables import PATIENT_TABLES, TABLES
 
 Cell = str
@@ -61,6 +62,7 @@ class Record:
         contact_days: age of the last contact at the data cut; None where it is not known.
         overdue: the patient is alive and was not heard of for too long.
         history: every change of the trail, the newest first.
+        signed: the last sign-off of the record; None where there was none.
     """
 
     frames: Frames
@@ -71,6 +73,22 @@ class Record:
     overdue: bool
     queries: tuple[OpenQuery, ...]
     history: tuple[audit.Entry, ...]
+    signed: Signed | None = None
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether the record was signed off, and its lock not lifted since."""
+        return self.signed is not None and self.signed.is_locked
+
+    @property
+    def revision(self) -> int:
+        """The last revision that changed a row of the record."""
+        return max((entry.number for entry in self.history if entry.table in PATIENT_TABLES), default=0)
+
+    @property
+    def is_changed_since(self) -> bool:
+        """Whether the record is another one than that which was signed off."""
+        return self.signed is not None and self.revision > self.signed.revision
 
     @property
     def center_id(self) -> str | None:
@@ -107,6 +125,7 @@ def read_record(connection: Connection, patient_id: str, cut: dt.date, *, by: Ac
         overdue=alive and contact_days is not None and contact_days > OVERDUE_DAYS,
         queries=_open_queries(connection, patient_id),
         history=tuple(reversed(list(audit.log(connection, patient=patient_id, events=False)))),
+        signed=sign_offs.of_patient(connection, patient_id),
     )
 
 

@@ -67,6 +67,11 @@ def _spelled(name: str) -> str:
     return " ".join(_SPELLED.get(part, part) for part in name.split("_"))
 
 
+def upper_first(text: str) -> str:
+    """A sentence with its capital."""
+    return text[:1].upper() + text[1:]
+
+
 def factor_title(name: str) -> str:
     """A factor or column that patients are divided by."""
     if name in _STAGES:

@@ -8,7 +8,8 @@ from sqlalchemy.engine import Connection
 import registry.account_tables
 import registry.audit
 import registry.drafts
-import registry.queries  # noqa: F401  (declare their tables)
+import registry.queries
+import registry.sign_offs  # noqa: F401  (declare their tables)
 from registry.database import open_engine, writing
 from registry.tables import Base
 

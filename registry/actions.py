@@ -13,7 +13,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from registry import drafts, queries, store
+from registry import drafts, queries, sign_offs, store
 from registry.access import Actor, Permission
 from registry.audit import Change, Writer
 from registry.database import reading, writing
@@ -100,6 +100,7 @@ def import_source(
             if outcome.problems or dry_run:
                 raise _Rollback
             if intake.writer and intake.writer.changes:
+                sign_offs.require_still_unlocked(connection, intake.writer)
                 intake.writer.close(by=by.name, reason=reason or FIRST_ENTRY, source=f"import {source.name}")
     except _Rollback:
         pass
@@ -176,6 +177,7 @@ def save(
             assert intake.writer is not None
             number = None
             if intake.writer.changes:
+                sign_offs.require_still_unlocked(connection, intake.writer)
                 number = intake.writer.close(by=by.name, reason=reason or FIRST_ENTRY, source=source)
             version = 1 if outcome.total("new") else seen_version + outcome.total("changed")
             return Saved(number, version, list(outcome.warnings))
@@ -197,7 +199,7 @@ def delete(
     """Removes one row; what it held stays in the trail. Returns the number of the revision.
 
     Raises:
-        InputRefused: no such row, no reason, or other rows refer to this one.
+        InputRefused: no such row, no reason, a record that was signed off, or other rows refer to this one.
         StaleVersion: somebody else changed it meanwhile.
     """
     today = today or dt.date.today()
@@ -223,6 +225,7 @@ def delete(
                     remedy="Read it again before deleting it",
                 )
             if table in PATIENT_TABLES:
+                sign_offs.require_unlocked(connection, key[0])
                 id_only = {"patient_id": np.array([key[0]], dtype=object)}
                 owner = {"patient": Rows("patient", "", id_only, np.zeros(1, dtype=np.int64))}
                 intake.take(owner if table != "patient" else {}, removed=(table, key))
@@ -231,6 +234,9 @@ def delete(
             typed = tuple(TABLES[table].fields[name].value(part) for name, part in zip(keys, key, strict=True))
             store.delete(connection, table, (*typed, seen_version))
             intake.writer.add([Change(table, key[0], "".join(key[1:]), "delete", _json(cells), None)])
+            sign_offs.require_still_unlocked(connection, intake.writer)
+            if table == "patient":
+                sign_offs.forget(connection, intake.writer, key[0])
             return intake.writer.close(by=by.name, reason=reason, source=source)
     except sa.exc.IntegrityError as error:
         raise InputRefused(

@@ -148,7 +148,7 @@ class Writer:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         # Ordered by time, so that the rows of a revision lie together; unique by its random part.
-        self._revision_id = (time.time_ns() // 1000 << 11) | secrets.randbits(11)
+        self.revision_id = (time.time_ns() // 1000 << 11) | secrets.randbits(11)
         self._content = hashlib.sha256()
         self.changes = 0
 
@@ -161,11 +161,19 @@ class Writer:
             "change",
             CHANGE_COLUMNS,
             [
-                (self._revision_id, first + i, c.table, c.owner, c.record_key, c.action, c.old, c.new)
+                (self.revision_id, first + i, c.table, c.owner, c.record_key, c.action, c.old, c.new)
                 for i, c in enumerate(changes)
             ],
         )
         self.changes += len(changes)
+
+    def take_turn(self) -> None:
+        """Waits until nobody else is at the end of the chain, and keeps others from it until the transaction ends.
+
+        What was committed before is seen from then on, and nothing is committed beside.
+        """
+        if not is_sqlite(self._connection):
+            self._connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CHAIN_LOCK)))
 
     def close(self, *, by: str, reason: str, source: str, event: Event | None = None, about: str | None = None) -> int:
         """Appends the revision to the chain; returns its number.
@@ -175,15 +183,14 @@ class Writer:
 
         On PostgreSQL the chain is locked until the transaction ends; SQLite has one writer at a time.
         """
-        if not is_sqlite(self._connection):
-            self._connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CHAIN_LOCK)))
+        self.take_turn()
         last = self._connection.execute(
             sa.select(Revision.number, Revision.hash).order_by(Revision.number.desc()).limit(1)
         ).one_or_none()
         number = int(last.number) + 1 if last else 1
         revision = {
             "number": number,
-            "revision_id": self._revision_id,
+            "revision_id": self.revision_id,
             "written_at": dt.datetime.now(dt.UTC).isoformat(timespec="microseconds"),
             "written_by": by,
             "reason": reason,

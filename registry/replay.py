@@ -1,4 +1,4 @@
-"""The record replayed from its trail: finds every row that was changed, added or removed behind the trail's back."""
+"""The record and its sign-offs replayed from the trail: finds each row that was changed, added or removed behind it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry import store
+from registry import sign_offs, store
 from registry.audit import Break, ChangeRow, Revision
+from registry.sign_offs import SignOff
 from registry.tables import PATIENT_TABLES, TABLES
+
+SIGN_OFFS = SignOff.__tablename__
 
 OWNERS = 1000
 """Patients (or centers) that are replayed at a time."""
@@ -23,7 +26,11 @@ Place = tuple[str, str, str]
 
 def verify_record(connection: Connection, progress: Callable[[float], None] = lambda share: None) -> Break | None:
     """The first row of the record that is not what the trail says, None where all are."""
-    groups = (("center", ["center", "screening_log"]), ("patient", list(PATIENT_TABLES)))
+    groups = (
+        ("center", ["center", "screening_log"]),
+        ("patient", list(PATIENT_TABLES)),
+        (SIGN_OFFS, [SIGN_OFFS]),
+    )
     for root, tables in groups:
         owners = _owners(connection, root, tables)
         for at in range(0, len(owners), OWNERS):
@@ -36,7 +43,7 @@ def verify_record(connection: Connection, progress: Callable[[float], None] = la
 
 def _owners(connection: Connection, root: str, tables: Sequence[str]) -> list[str]:
     change = ChangeRow.__table__
-    key = TABLES[root].__table__.c[TABLES[root].keys[0]]
+    key = SignOff.__table__.c.owner if root == SIGN_OFFS else TABLES[root].__table__.c[TABLES[root].keys[0]]
     trail = sa.select(change.c.owner).where(change.c.table_name.in_(tables))
     return [owner for (owner,) in connection.execute(trail.union(sa.select(key)))]
 
@@ -87,6 +94,9 @@ def _replay(
 
 
 def _stored(connection: Connection, table: str, owners: Sequence[str]) -> Iterator[tuple[Place, Cells]]:
+    if table == SIGN_OFFS:
+        yield from (((table, owner, ""), cells) for owner, cells in sign_offs.cells(connection, owners))
+        return
     stored = store.load(connection, table, owners)
     keys = TABLES[table].keys
     for at in range(len(stored)):

@@ -10,7 +10,7 @@ from registry.tables import TABLES
 
 
 def banner(patient_id: str, record: Record) -> Html:
-    """The id, sex, age, center, vital status and last contact of a patient."""
+    """The id, sex, age, center, vital status and last contact of a patient, and whether the record is signed off."""
     items = (
         Fact("Patient", patient_id),
         Fact("Sex", _cell(record, "sex")),
@@ -20,9 +20,23 @@ def banner(patient_id: str, record: Record) -> Html:
         Fact("Consent", _cell(record, "consent_status")),
         Fact("Vital status", _vital_status(record)),
         Fact("Last contact", _last_contact(record)),
+        Fact("Sign-off", sign_off_words(record)),
         Fact("Data queries", counted(len(record.queries), "open query", "open queries") if record.queries else "none"),
     )
     return tag("div", facts(items), class_="banner")
+
+
+def sign_off_words(record: Record) -> Content:
+    """Whether the record was signed off, when and by whom, and what became of that since."""
+    signed = record.signed
+    if signed is None:
+        return "none"
+    words = f"{signed.signed_at[:10]} by {signed.signed_by}"
+    if signed.is_locked:
+        return f"{words}, locked"
+    if record.is_changed_since:
+        return tag("span", f"{words}, changed since sign-off", class_="warn")
+    return f"{words}, lock lifted by {signed.lifted_by}"
 
 
 def _cell(record: Record, column: str) -> Content:

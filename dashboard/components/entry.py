@@ -12,17 +12,19 @@ from dashboard.components.conflict import settle
 from dashboard.components.field import Options
 from dashboard.components.form import form
 from dashboard.components.form_state import said
-from dashboard.components.html import show, tag
+from dashboard.components.html import join, show, tag
+from dashboard.components.record import form as record_form
 from dashboard.components.row_history import of_row, row_history
 from dashboard.components.sections import chosen_form, chosen_place, row_words, rows_of, sections
 from dashboard.components.thread import threads
 from dashboard.data import Moment
 from dashboard.entry import Row, conflicts, is_behind
 from dashboard.record import Record
-from dashboard.words import FORMS, NOTHING
+from dashboard.words import FORMS, NOTHING, upper_first
 from registry.audit import Entry
 from registry.drafts import Place, Typed
 from registry.fields import Absent
+from registry.sign_offs import REMEDY
 from registry.tables import TABLES
 
 CODES = (
@@ -48,12 +50,24 @@ def record_entry(at: Moment, patient_id: str, found: Record) -> None:
         if len(TABLES[table].keys) > 1:
             rows_of(stored, place)
         said()
-        open_form(at, place, found.history)
+        if found.is_locked:
+            _locked(found, place)
+        else:
+            open_form(at, place, found.history)
         asked = [query for query in found.queries if (query.table, query.record_key) == (table, place.record_key)]
         if asked:
             st.subheader("Data queries of this row", anchor=False)
             threads(patient_id, asked)
         row_history(found.history, place)
+
+
+def _locked(found: Record, place: Place) -> None:
+    """The rows of a form of a record that was signed off, to read."""
+    assert found.signed is not None
+    words = f"{upper_first(found.signed.problem)}: nothing can be entered or imported. {upper_first(REMEDY)}."
+    kept = " What you typed before is kept as a draft." if entering.draft(place) else ""
+    show(tag("p", words + kept, class_="said", role="status"))
+    show(join(record_form(shown) for shown in found.forms if shown.table == place.table))
 
 
 def _sentence(table: str) -> str:

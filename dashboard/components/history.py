@@ -10,7 +10,7 @@ from dashboard.words import FORMS, NOTHING, counted, moment_words, number
 from registry.audit import Entry
 
 _ACTIONS = {"insert": "entered", "update": "changed", "delete": "removed"}
-_OTHER = {"data_query": "Data query", "data_query_message": "Message of a data query"}
+_OTHER = {"data_query": "Data query", "data_query_message": "Message of a data query", "sign_off": "Sign-off"}
 
 
 def revisions(lines: Iterable[RevisionLine]) -> Html:

@@ -17,6 +17,7 @@ from dashboard.components.identity import identity
 from dashboard.components.messages import note, refused
 from dashboard.components.paging import part, steps
 from dashboard.components.search import find_patient, to_mdt_view
+from dashboard.components.sign_off import sign_off
 from dashboard.components.thread import ask, threads
 from dashboard.components.view import fills_in
 from dashboard.who import viewer
@@ -42,6 +43,7 @@ if patient_id and found is None:
 if patient_id and found is not None:
     show(banner(patient_id, found))
     identity(patient_id)
+    sign_off(patient_id, found)
     with st.container(horizontal=True, vertical_alignment="center"):
         fills = fills_in() if who.may(Permission.WRITE_RECORDS) else False
         to_mdt_view(patient_id)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry import checks, queries, store
+from registry import checks, queries, sign_offs, store
 from registry.access import Actor, Permission
 from registry.audit import Writer
 from registry.cells import Cells, by_distinct, frame, storage
@@ -122,6 +122,7 @@ class Intake:
         merged = self._merge(partition, removed)
         self._require_permission(merged)  # first: what is said of a stale row shows what is stored
         self._require_seen(merged)
+        self._require_unlocked(merged)
         self._centers |= _keys(merged, "center")
         known = {name: _keys(merged, name) | self._refused[name] for name in ("patient", "episode")}
         known["center"] = self._centers | self._refused["center"]
@@ -201,6 +202,23 @@ class Intake:
                     submitted=submitted,
                     remedy="Compare both versions, then save again",
                 )
+
+    def _require_unlocked(self, merged: dict[str, Merged]) -> None:
+        """A record that was signed off takes no new and no changed row; one that comes in as it is stored is fine."""
+        patient = merged.get("patient")
+        owners = list(patient.stored_rows.columns["patient_id"]) if patient is not None else []
+        signed = sign_offs.of_patients(self._connection, owners) if owners else {}
+        locked = {owner: found for owner, found in signed.items() if found.is_locked}
+        if not locked:
+            return
+        for name in (name for name in PATIENT_TABLES if name in merged):
+            part = merged[name]
+            for at in np.flatnonzero(part.new | part.changed):
+                found = locked.get(part.key(int(at))[0])
+                if found is not None:
+                    line = int(part.lines[at])
+                    problem = Problem(part.rows.file, line, None, None, found.problem, sign_offs.REMEDY)
+                    self.outcome.problems.append(problem)
 
     def _require_permission(self, merged: dict[str, Merged]) -> None:
         if self._actor.center_id is None:

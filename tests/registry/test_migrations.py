@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection, Engine
 import registry.account_tables
 import registry.drafts
 import registry.queries
+import registry.sign_offs
 from registry import schema
 from registry.database import open_engine, writing
 from registry.errors import EnvironmentRefused
@@ -22,6 +23,7 @@ from registry.schema import State
 from registry.tables import Base
 
 assert registry.queries.DataQuery.metadata is registry.account_tables.Account.metadata is Base.metadata
+assert registry.sign_offs.SignOff.metadata is Base.metadata
 
 
 def _down(engine: Engine, revision: str) -> None:
