@@ -173,8 +173,8 @@ def test_reasons_of_per1(reason: str) -> None:
         "without oxaliplatin, under way": gives(
             "non_adherent", synchronous(PRIMARY, adjuvant(ended_on="", backbone="fluoropyrimidine")), cut="2021-01-15"
         ),
-        "backbone blank, under way: the backbone is asked for": gives(
-            "undetermined_numerator",
+        "backbone blank, under way: pending, and the backbone is asked for": gives(
+            "pending",
             synchronous(PRIMARY, adjuvant(ended_on="", backbone="")),
             fill="systemic_therapy.backbone",
             cut="2021-01-15",
