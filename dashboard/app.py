@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from dashboard import data
 from dashboard.components.account import signed_out
@@ -31,6 +32,7 @@ class Listed:
         file: under ``pages``; its name is the page's address.
         title: in the navigation.
         needs: what the viewer must be allowed; None where everybody may see it.
+        section: of the navigation; "" for what stands in the bar itself.
         counts: whether it shows counts and outcomes, which of a large registry may be of an earlier revision.
         visibility: hidden where something else than the navigation leads to it.
         early: whether it is shown before the first patient has come in.
@@ -39,6 +41,7 @@ class Listed:
     file: str
     title: str
     needs: Permission | None = None
+    section: str = ""
     counts: bool = True
     visibility: Literal["visible", "hidden"] = "visible"
     early: bool = False
@@ -46,31 +49,33 @@ class Listed:
 
 _PAGES = Path(__file__).parent / "pages"
 
+DATA, OUTCOMES, CONSENSUS, ADMINISTRATION = "Data", "Outcomes", "Consensus", "Administration"
+
 PAGES = (
     Listed("overview.py", "Overview"),
     Listed("worklist.py", "Worklist", Permission.READ_RECORDS),
     Listed("patient.py", "Patients", Permission.READ_RECORDS, counts=False),
-    Listed("screening.py", "Screening log", Permission.WRITE_RECORDS, counts=False),
-    Listed("import.py", "Import", Permission.IMPORT, counts=False, early=True),
-    Listed("export.py", "Export", Permission.EXPORT_DEIDENTIFIED, counts=False),
+    Listed("screening.py", "Screening log", Permission.WRITE_RECORDS, DATA, counts=False),
+    Listed("import.py", "Import", Permission.IMPORT, DATA, counts=False, early=True),
+    Listed("export.py", "Export", Permission.EXPORT_DEIDENTIFIED, DATA, counts=False),
     Listed("mdt.py", "MDT view", Permission.VIEW_MDT, counts=False),
-    Listed("cohort.py", "Cohort", Permission.VIEW_OUTCOMES),
-    Listed("survival.py", "Survival", Permission.VIEW_OUTCOMES),
-    Listed("prognosis.py", "Prognosis", Permission.VIEW_OUTCOMES),
-    Listed("competing.py", "Competing risks", Permission.VIEW_OUTCOMES),
-    Listed("benchmarks.py", "Benchmarks", Permission.VIEW_OUTCOMES),
-    Listed("snapshots.py", "Snapshots", Permission.VIEW_OUTCOMES),
-    Listed("adherence.py", "Adherence", Permission.VIEW_ADHERENCE),
-    Listed("centers.py", "Centers", Permission.VIEW_ADHERENCE),
-    Listed("trends.py", "Trends", Permission.VIEW_ADHERENCE),
-    Listed("cases.py", "Cases", Permission.VIEW_ADHERENCE),
-    Listed("quality.py", "Data quality", Permission.VIEW_QUALITY),
-    Listed("trail.py", "Audit trail", Permission.READ_TRAIL, counts=False),
+    Listed("cohort.py", "Cohort", Permission.VIEW_OUTCOMES, OUTCOMES),
+    Listed("survival.py", "Survival", Permission.VIEW_OUTCOMES, OUTCOMES),
+    Listed("prognosis.py", "Prognosis", Permission.VIEW_OUTCOMES, OUTCOMES),
+    Listed("competing.py", "Competing risks", Permission.VIEW_OUTCOMES, OUTCOMES),
+    Listed("benchmarks.py", "Benchmarks", Permission.VIEW_OUTCOMES, OUTCOMES),
+    Listed("snapshots.py", "Snapshots", Permission.VIEW_OUTCOMES, OUTCOMES),
+    Listed("adherence.py", "Adherence", Permission.VIEW_ADHERENCE, CONSENSUS),
+    Listed("centers.py", "Centers", Permission.VIEW_ADHERENCE, CONSENSUS),
+    Listed("trends.py", "Trends", Permission.VIEW_ADHERENCE, CONSENSUS),
+    Listed("cases.py", "Cases", Permission.VIEW_ADHERENCE, CONSENSUS),
+    Listed("quality.py", "Data quality", Permission.VIEW_QUALITY, DATA),
+    Listed("trail.py", "Audit trail", Permission.READ_TRAIL, DATA, counts=False),
     Listed("glossary.py", "Glossary", counts=False, visibility="hidden"),
-    Listed("accounts.py", "Accounts", Permission.MANAGE_ACCOUNTS, counts=False, early=True),
-    Listed("center_table.py", "Center table", Permission.MANAGE_CENTERS, counts=False, early=True),
-    Listed("readings.py", "Readings", Permission.MANAGE_READINGS),
-    Listed("system.py", "System", Permission.BACKUP, counts=False, early=True),
+    Listed("accounts.py", "Accounts", Permission.MANAGE_ACCOUNTS, ADMINISTRATION, counts=False, early=True),
+    Listed("center_table.py", "Center table", Permission.MANAGE_CENTERS, ADMINISTRATION, counts=False, early=True),
+    Listed("readings.py", "Readings", Permission.MANAGE_READINGS, ADMINISTRATION),
+    Listed("system.py", "System", Permission.BACKUP, ADMINISTRATION, counts=False, early=True),
 )
 
 _OUTCOMES = {page.file.removesuffix(".py") for page in PAGES if page.needs is Permission.VIEW_OUTCOMES}
@@ -86,12 +91,14 @@ def main() -> None:
     except SignedOut as error:
         keep_the_rest()
         signed_out(error)
-    pages = [
-        st.Page(_PAGES / page.file, title=page.title, default=page is PAGES[0], visibility=page.visibility)
-        for page in PAGES
-        if page.needs is None or who.may(page.needs)
-    ]
-    page = st.navigation(pages, position="top")
+    sections: dict[str, list[StreamlitPage]] = {}
+    for listed in PAGES:
+        if listed.needs is None or who.may(listed.needs):
+            made = st.Page(
+                _PAGES / listed.file, title=listed.title, default=listed is PAGES[0], visibility=listed.visibility
+            )
+            sections.setdefault(listed.section, []).append(made)
+    page = st.navigation(sections, position="top")
     st.set_page_config(page_title=f"{page.title} · oligomet")
     carry(page.url_path, along=page.url_path in _OUTCOMES)
     try:
