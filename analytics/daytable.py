@@ -42,7 +42,7 @@ class DayTable:
         others = () if self.competing is None else (self.competing,)
         return (self.entered, self.events, self.censored, *others)
 
-    @property
+    @cached_property
     def left(self) -> Days:
         """Subjects whose time ends on each day, shape (groups, days)."""
         return self.events + self.censored + (0 if self.competing is None else self.competing)
@@ -100,7 +100,8 @@ def day_table_by(times: SurvivalTimes, values: Any) -> DayTable:
     """
     codes, names = categories(values)
     table = _counted(times, codes, tuple(names))
-    return table.of([name for name, size in zip(names, table.sizes, strict=True) if size])
+    # Nothing is said of an empty group.
+    return table if table.sizes.all() else table.of([names[at] for at in np.flatnonzero(table.sizes)])
 
 
 def _counted(times: SurvivalTimes, group: npt.NDArray[Any], labels: tuple[str, ...]) -> DayTable:

@@ -119,9 +119,10 @@ def chi_squared(score: Floats, variance: Floats, *, whole: bool = False) -> LogR
 
 
 def _tested(statistic: float, df: int) -> LogRank:
-    from scipy.stats import chi2
+    # The whole of scipy.stats takes a second to import.
+    from scipy.special import chdtrc
 
-    return LogRank(statistic, df, float(chi2.sf(statistic, df)))
+    return LogRank(statistic, df, float(chdtrc(df, statistic)))
 
 
 def _added(strata: Sequence[DayTable]) -> tuple[Floats, Floats]:
