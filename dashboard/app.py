@@ -65,6 +65,7 @@ PAGES = (
     Listed("trends.py", "Trends", Permission.VIEW_ADHERENCE),
     Listed("cases.py", "Cases", Permission.VIEW_ADHERENCE),
     Listed("quality.py", "Data quality", Permission.VIEW_QUALITY),
+    Listed("double_entry.py", "Double entry", Permission.VIEW_QUALITY),
     Listed("trail.py", "Audit trail", Permission.READ_TRAIL, counts=False),
     Listed("glossary.py", "Glossary", counts=False, visibility="hidden"),
     Listed("accounts.py", "Accounts", Permission.MANAGE_ACCOUNTS, counts=False, early=True),
