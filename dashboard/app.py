@@ -70,6 +70,7 @@ PAGES = (
     Listed("trends.py", "Trends", Permission.VIEW_ADHERENCE, CONSENSUS),
     Listed("cases.py", "Cases", Permission.VIEW_ADHERENCE, CONSENSUS),
     Listed("quality.py", "Data quality", Permission.VIEW_QUALITY, DATA),
+    Listed("double_entry.py", "Double entry", Permission.VIEW_QUALITY, DATA),
     Listed("trail.py", "Audit trail", Permission.READ_TRAIL, DATA, counts=False),
     Listed("glossary.py", "Glossary", counts=False, visibility="hidden"),
     Listed("accounts.py", "Accounts", Permission.MANAGE_ACCOUNTS, ADMINISTRATION, counts=False, early=True),

@@ -7,6 +7,7 @@ from sqlalchemy.engine import Connection
 
 import registry.account_tables
 import registry.audit
+import registry.double_entry
 import registry.drafts
 import registry.queries
 import registry.sign_offs  # noqa: F401  (declare their tables)

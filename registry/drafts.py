@@ -146,11 +146,11 @@ def keep(
     now = times.text(times.now())
     for column, text in typed.items():
         row = dict(zip(columns, (*key, column), strict=True))
-        told = {"typed": _storable(text), "began": began.get(column, ""), "base_version": version, "saved_at": now}
+        told = {"typed": storable(text), "began": began.get(column, ""), "base_version": version, "saved_at": now}
         connection.execute(insertion, row | told)
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """A text that both databases take: whatever was pasted must not lose the rest of a draft."""
     return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")[:LONGEST]
 

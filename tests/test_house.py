@@ -65,7 +65,7 @@ def test_no_table_is_written_but_through_the_action_layer() -> None:
     """What writes rows is called by the actions, their intake, and the trail and the queries that go with them."""
     writers = {"insert", "update", "delete"}
     allowed = {"registry/actions.py", "registry/intake/intake.py", "registry/audit.py", "registry/queries.py"}
-    beside = ("accounts", "sessions", "delays", "drafts", "sign_offs")  # no table of the record
+    beside = ("accounts", "sessions", "delays", "drafts", "sign_offs", "double_entry")  # no table of the record
     beside += ("identity/actions", "identity/store", "identity/keeping")
     allowed |= {f"registry/{name}.py" for name in beside}
     for path in (path for layer in LAYERS for path in _modules(layer)):

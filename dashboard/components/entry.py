@@ -47,7 +47,7 @@ def record_entry(at: Moment, patient_id: str, found: Record) -> None:
         place = chosen_place(stored, patient_id)
         st.header(FORMS[table], anchor=False)
         explain(table)
-        if len(TABLES[table].keys) > 1:
+        if len(TABLES[table].keys) > 1 and not found.is_locked:
             rows_of(stored, place)
         said()
         if found.is_locked:

@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, Engine
 
 import registry.account_tables
+import registry.double_entry
 import registry.drafts
 import registry.queries
 import registry.sign_offs
@@ -23,7 +24,7 @@ from registry.schema import State
 from registry.tables import Base
 
 assert registry.queries.DataQuery.metadata is registry.account_tables.Account.metadata is Base.metadata
-assert registry.sign_offs.SignOff.metadata is Base.metadata
+assert registry.sign_offs.SignOff.metadata is registry.double_entry.DoubleEntry.metadata is Base.metadata
 
 
 def _down(engine: Engine, revision: str) -> None:
