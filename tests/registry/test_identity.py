@@ -462,18 +462,25 @@ def _parts(file: Path) -> list[bytes]:
         return [packed.read(name) for name in packed.namelist()]
 
 
-def test_a_copy_of_the_databases_holds_no_key(registry: Engine, kept: Engine, own_home: Path) -> None:
+def test_a_backup_holds_the_sealed_store_and_not_its_key(
+    registry: Engine, kept: Engine, own_home: Path, tmp_path: Path
+) -> None:
     keep(registry)
     with kept.connect() as connection:
         name = connection.execute(sa.select(Store.key_name)).scalar_one()
     key = bytes.fromhex(keys.key_file(name).read_text())
-    copied = [file for file in own_home.iterdir() if file.is_file()]
+    registry.dispose()
+    kept.dispose()
+    done = CliRunner().invoke(app, ["backup", str(tmp_path / "backup")])
+    assert done.exit_code == 0, done.output
+    copied = [file for file in (tmp_path / "backup").rglob("*") if file.is_file()]
     assert {"oligomet.db", "identities.db"} <= {file.name for file in copied}
-    assert stat.S_IMODE((own_home / "identities.db").stat().st_mode) == 0o600
-    for file in copied:
+    for file in [*copied, own_home / "oligomet.db", own_home / "identities.db"]:
         content = file.read_bytes()
         assert key not in content
         assert key.hex().encode() not in content
+        assert not [secret for secret in SECRETS if secret.encode() in content]
+    assert stat.S_IMODE((own_home / "identities.db").stat().st_mode) == 0o600
 
 
 def test_commands_show_counts_and_no_name(registry: Engine) -> None:
