@@ -57,7 +57,7 @@ def test_every_page_shows_a_filled_registry(registry: Engine, file: str) -> None
     assert len(page.title) == 1
 
 
-@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("file", [page.file for page in pages_table.PAGES if not page.early])
 def test_every_page_of_an_empty_registry_says_how_patients_come_in(sqlite_engine: Engine, file: str) -> None:
     page = opened(file)
     assert not page.exception
