@@ -15,6 +15,7 @@ import streamlit as st
 from matplotlib.figure import Figure
 
 from analytics.cohort import Cohort, cohort_at
+from analytics.consensus.readings import Readings
 from analytics.consensus.strategies import ROUTES
 from analytics.decision import PatientDecision, decide
 from analytics.figures.cumulative_incidence import cumulative_incidence_figure
@@ -25,6 +26,7 @@ from analytics.figures.timeline_marks import timeline as marks_of
 from analytics.figures.timeline_marks import timeline_words
 from analytics.narrowing import Where, labels_of
 from analytics.outcomes import SurvivalResult, survival_analysis
+from analytics.readings_file import readings_of
 from dashboard import lookup, store, trail
 from dashboard.disclosure import protected_curves, protected_glance, protected_survival
 from dashboard.files import csv_file, figure_file, to_take
@@ -216,12 +218,12 @@ def _timeline(at: Moment, patient_id: str, theme: ThemeName, _record: Record) ->
 def decision(at: Moment, patient_id: str) -> PatientDecision:
     """Decision support for a patient; raises AnalysisRefused as it does."""
     viewer().require(Permission.VIEW_MDT)
-    return _decision(at, patient_id, _found(at, patient_id))
+    return _decision(at, patient_id, readings_of(None), _found(at, patient_id))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _decision(at: Moment, patient_id: str, _record: Record) -> PatientDecision:
-    return decide(cohort_at(_record.frames, at.cut), patient_id)
+def _decision(at: Moment, patient_id: str, readings: Readings, _record: Record) -> PatientDecision:
+    return decide(cohort_at(_record.frames, at.cut), patient_id, readings)
 
 
 def survival(at: Moment, asked: Question) -> SurvivalResult:

@@ -15,7 +15,7 @@ from dashboard import logs, store
 from dashboard.data import Moment
 from dashboard.settings import read_settings
 from dashboard.who import viewer
-from registry import anchor, backup, sessions, times
+from registry import anchor, audit, backup, sessions, times
 from registry.access import Permission
 from registry.audit import Head
 from registry.backup import Manifest, last
@@ -36,7 +36,8 @@ class System:
         database: its kind, with the version of a server.
         address: of the database, without its password.
         bytes: its size.
-        counted: its schema, the rows of its tables, the head of its trail.
+        revisions: of its trail.
+        counted: its schema and the rows of its tables, as of the last change of the record.
         verified, verified_at: the head of the trail when it was last verified here, and when; None where it never was.
         sessions: open ones.
         last_backup: the last one that was made here.
@@ -48,6 +49,7 @@ class System:
     database: str
     address: str
     bytes: int
+    revisions: int
     counted: Census
     verified: Head | None
     verified_at: dt.datetime | None
@@ -68,6 +70,7 @@ def system(at: Moment) -> System:
     engine, settings = store.engine(), read_settings()
     with store.reading() as connection:
         open_now = sessions.count_open(connection, settings.limits)
+        revisions = audit.head(connection).number
         path = sqlite_file(engine)
         if path is not None:
             kind, size = "SQLite", sum(found.stat().st_size for found in path.parent.glob(f"{path.name}*"))
@@ -79,6 +82,7 @@ def system(at: Moment) -> System:
         database=kind,
         address=engine.url.render_as_string(),
         bytes=size,
+        revisions=revisions,
         counted=_counted(at),
         verified=anchor.last_verified(engine),
         verified_at=anchor.verified_at(engine),

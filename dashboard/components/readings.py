@@ -52,8 +52,10 @@ def one_reading(at: Moment) -> None:
         return
     asked = (at.key, now, chosen)
     if st.button("Show what would change", type="primary", key="show-effect"):
-        with st.empty():
+        place = st.empty()
+        with place:
             found = readings.what_changes(at, now, chosen, told("Reading the registry …"))
+        place.empty()
         st.session_state[_EFFECT] = asked, found
     kept = st.session_state.get(_EFFECT)
     if kept is None or kept[0] != asked:

@@ -23,7 +23,7 @@ from registry.backup import Manifest
 from registry.errors import OligometError
 
 _LOG = (
-    "The log is what `oligomet serve` writes to standard error, a JSON object a line: where systemd runs it, "
+    "The log is what oligomet serve writes to standard error, a JSON object a line: where systemd runs it, "
     "journalctl -u oligomet shows it. It says who signed in and out, refused attempts with their address, and the "
     "place of every failure; no cell of a record is in it. /healthz answers whether the registry can be reached."
 )
@@ -36,6 +36,7 @@ _BESIDE = {
     "draft": "Drafts, fields",
     "revision": "Audit trail, revisions",
     "session": "Sessions",
+    "sign_off": "Sign-offs",
     "sign_in_delay": "Delays of sign-ins",
 }
 """Tables beside the record -> what they are called."""
@@ -53,7 +54,7 @@ def at_a_glance(at: Moment) -> System:
             (
                 Card("Program", found.program, f"schema {found.counted.schema}"),
                 Card("Database", size(found.bytes), found.database),
-                Card("Trail", number(found.counted.head.number), "revisions"),
+                Card("Trail", number(found.revisions), "revisions"),
                 Card(
                     "Trail verified",
                     age(found.verified_at),
@@ -103,7 +104,7 @@ def backups(found: System) -> None:
     words = (
         "A backup holds the database as of one moment, the readings, the settings and the snapshots, readable by the "
         "account of the server only. The keys are not in it: keep a copy of the folder keys in another place. "
-        f"It is restored on the command line, with `oligomet restore`. Folder: {found.backups}"
+        f"It is restored on the command line, with oligomet restore. Folder: {found.backups}"
     )
     show(tag("p", words, class_="quiet"))
     if st.button("Make a backup", type="primary", key="make-backup"):

@@ -12,11 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from streamlit.testing.v1 import AppTest
 
+from analytics.cohort import Cohort
 from analytics.consensus.readings import DEFAULT, READINGS, Readings
+from analytics.decision import PatientDecision
 from analytics.readings_change import change_readings
 from analytics.readings_file import readings_of
 from dashboard import accounts as account_page
-from dashboard import centers, readings, system
+from dashboard import centers, data, readings, system
 from dashboard.who import USER_KEY
 from registry import accounts, audit, backup, passwords
 from registry.access import Actor, Role
@@ -277,6 +279,26 @@ def test_two_who_change_readings_at_once_do_not_undo_each_other(registry: Engine
     page.run()
     assert not [button for button in page.button if button.label == "Apply"]  # what was shown is of other readings
     assert readings_of(None) == other
+
+
+def test_the_mdt_view_reads_the_text_as_the_administrator_chose(
+    registry: Engine, own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = Readings.of({"synchronous_limit": "six_months"})
+    change_readings(registry, DEFAULT, chosen, by=Actor("chief", Role.ADMINISTRATOR), reason="x")
+    with reading(registry) as connection:
+        patient = connection.execute(sa.text("SELECT patient_id FROM episode ORDER BY 1 LIMIT 1")).scalar_one()
+    registry.dispose()
+    asked: list[Readings] = []
+    whole = data.decide
+
+    def decide(cohort: Cohort, patient_id: str, readings: Readings) -> PatientDecision:
+        asked.append(readings)
+        return whole(cohort, patient_id, readings)
+
+    monkeypatch.setattr(data, "decide", decide)
+    assert not opened("mdt.py", patient=str(patient)).exception
+    assert asked == [chosen]
 
 
 @pytest.mark.parametrize("text", ["x", "-1", "", "1]\nmonths = 2"])
