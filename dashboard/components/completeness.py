@@ -18,7 +18,7 @@ def completeness_bars(forms: Iterable[FormCounts]) -> Html:
     head = join(
         (
             tag("th", "Form", scope="col"),
-            tag("th", "", scope="col"),
+            tag("td", ""),
             tag("th", "Answered", scope="col", class_="num", title="cells with a value or a missing-data code"),
         )
     )

@@ -8,6 +8,7 @@ from dashboard import data
 from dashboard.components.centers import center_cards, center_table
 from dashboard.components.completeness import completeness_bars
 from dashboard.components.enrollment import enrollment_table
+from dashboard.components.heading import heading
 from dashboard.components.history import revisions
 from dashboard.components.html import show
 
@@ -17,14 +18,14 @@ st.title("The registry at a glance", anchor=False)
 show(center_cards(glance))
 left, right = st.columns([3, 2], gap="large")
 with left:
-    st.subheader("Enrollment", anchor=False)
+    heading("Enrollment")
     show(enrollment_table(glance))
 with right:
-    st.subheader("Completeness", anchor=False)
+    heading("Completeness")
     show(completeness_bars(glance.forms))
-st.subheader("Centers", anchor=False)
+heading("Centers")
 show(center_table(glance))
 latest = data.latest_revisions()
 if latest:
-    st.subheader("Latest changes", anchor=False)
+    heading("Latest changes")
     show(revisions(latest))
