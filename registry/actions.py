@@ -98,19 +98,15 @@ def import_source(
     reason = checked(reason)
     spill = Spill(source)
     try:
-        early = Outcome()
-        refused = _read(source, spill, early, today, progress)
+        outcome = _read(source, spill, today, progress)
         opened = reading(engine) if dry_run else writing(engine)
         with opened as connection:
-            intake = Intake(connection, by, today, writes=not dry_run, compares=dry_run or agreed is not None)
-            intake.outcome.problems.extend(early.problems)
-            for rows in refused:
-                intake.refuse(rows)
+            compares = dry_run or agreed is not None
+            intake = Intake(connection, by, today, outcome=outcome, writes=not dry_run, compares=compares)
             parts = spill.count + 1
             for at, partition in enumerate(spill.partitions()):
-                progress(0.3 + 0.7 * at / parts, "checking" if dry_run or intake.outcome.problems else "writing")
+                progress(0.3 + 0.7 * at / parts, "checking" if dry_run or outcome.problems else "writing")
                 intake.take(partition)
-            outcome = intake.outcome
             if outcome.first_change and not reason and not dry_run:
                 place = outcome.first_change
                 outcome.problems.append(Problem(place.file, place.line, None, None, *NO_REASON))
@@ -132,20 +128,22 @@ def import_source(
     return outcome
 
 
-def _read(source: Source, spill: Spill, early: Outcome, today: dt.date, progress: Progress) -> list[Rows]:
-    """Parses the source into the spill; returns the rows that were refused."""
-    refused = []
+def _read(source: Source, spill: Spill, today: dt.date, progress: Progress) -> Outcome:
+    """Parses the source into the spill; returns what could not be read."""
+    outcome = Outcome()
     for item in source.read():
         if isinstance(item, Problem):
-            early.problems.append(item)
+            outcome.problems.append(item)
             continue
-        accepted, bad = parse(item, today, early.problems.append)
-        if len(bad):
-            refused.append(bad)
-        if len(accepted):
-            spill.add(accepted)
+        rows = parse(item, today, outcome.problems.append)
+        if rows.refused.any():  # a row whose key could not be read is no row of anybody
+            named = np.array(["" not in key for key in rows.row_keys()], dtype=bool)
+            outcome.counts[rows.table]["refused"] += int((~named).sum())
+            rows = rows.take(named)
+        if len(rows):
+            spill.add(rows)
         progress(0.3 * min(source.done, 1.0), "reading")
-    return refused
+    return outcome
 
 
 def save(
@@ -180,7 +178,7 @@ def save(
     if seen_version:
         cells = {name: cell if name in keys or cell.strip() else CLEAR for name, cell in cells.items()}
     problems: list[Problem] = []
-    rows, _ = parse(Text(table, "", {name: [cell] for name, cell in cells.items()}, [1]), today, problems.append)
+    rows = parse(Text(table, "", {name: [cell] for name, cell in cells.items()}, [1]), today, problems.append)
     if problems:
         raise RowRefused(problems)
     key = rows.row_keys()[0]
@@ -249,7 +247,8 @@ def delete(
             if table in PATIENT_TABLES:
                 sign_offs.require_unlocked(connection, key[0])
                 id_only = {"patient_id": np.array([key[0]], dtype=object)}
-                owner = {"patient": Rows("patient", "", id_only, np.zeros(1, dtype=np.int64))}
+                line, refused = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=bool)
+                owner = {"patient": Rows("patient", "", id_only, line, refused)}
                 intake.take(owner if table != "patient" else {}, removed=(table, key))
             # A check that the patient fails without the row is a query, not a reason to keep the row.
             assert intake.writer is not None

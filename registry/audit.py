@@ -117,6 +117,10 @@ class ChangeRow(Base):
     new: Mapped[str | None]
 
 
+TABLE_NAMES = (*TABLES, "data_query", "data_query_message", "sign_off", "account")
+"""The tables whose changes the trail holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """A changed row: where it stands, and its cells as JSON objects of non-blank (new row) or changed cells.

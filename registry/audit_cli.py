@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import datetime as dt
 import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
+from rich.console import Console
+from rich.table import Column, Table
 
 from registry.access import Permission, operator
-from registry.errors import InputRefused
+from registry.errors import InputRefused, UsageError
 from registry.terminal import Json, messages, open_registry, print_json, print_json_list, progress_bar
 
 if TYPE_CHECKING:
@@ -37,6 +39,9 @@ def log(
     from registry.database import reading
 
     operator().require(Permission.READ_TRAIL)
+    since, until = _moment("--since", since), _moment("--until", until)
+    if table is not None and table not in audit.TABLE_NAMES:
+        raise UsageError("The trail has no such table", got=table, remedy=f"Take one of {', '.join(audit.TABLE_NAMES)}")
     with reading(open_registry()) as connection:
         entries = audit.log(connection, patient=patient, by=by, since=since, until=until, table=table)
         if json:
@@ -45,6 +50,24 @@ def log(
             _print_csv(entries)
         else:
             _show(entries)
+
+
+def _moment(option: str, text: str | None) -> str | None:
+    """A day, or a time in UTC, as the trail writes it."""
+    if text is None:
+        return None
+    try:
+        return dt.date.fromisoformat(text).isoformat()
+    except ValueError:
+        pass
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        remedy = "Write YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS, in UTC"
+        raise UsageError(f"{option} is neither a day nor a time", got=text, remedy=remedy) from None
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(dt.UTC).replace(tzinfo=None)
+    return moment.isoformat(timespec="seconds")
 
 
 def _print_csv(entries: Entries) -> None:
@@ -56,22 +79,26 @@ def _print_csv(entries: Entries) -> None:
 
 
 def _show(entries: Entries) -> None:
-    table = Table("no.", "when (UTC)", "who", "why", "row", "action", "what")
+    row, what = (Column(name, overflow="fold", min_width=16) for name in ("row", "what"))  # half a key names nobody
+    table = Table("no.", "when (UTC)", "who", "why", row, what)
     more = 0
     for at, entry in enumerate(entries):
         if at >= SHOWN:
             more += 1
             continue
         if entry.event and not entry.table:
-            what = ""
+            done = entry.action
         elif entry.action == "update":
-            what = "; ".join(f"{column}: {old or 'blank'} → {new or 'blank'}" for column, old, new in entry.cells())
+            done = "; ".join(f"{column}: {old or 'blank'} → {new or 'blank'}" for column, old, new in entry.cells())
         else:
-            what = f"{len(entry.new or entry.old or {})} cells"
+            done = f"{entry.action}: {len(entry.new or entry.old or {})} cells"
         when = entry.written_at[:19].replace("T", " ")
-        row = f"{entry.table} {entry.key}".strip()
-        table.add_row(str(entry.number), when, entry.written_by, entry.reason, row, entry.action, what)
-    messages.print(table, markup=False)
+        place = f"{entry.table} {entry.key}".strip()
+        table.add_row(str(entry.number), when, entry.written_by, entry.reason, place, done)
+    if not table.rows:
+        messages.print("The trail holds no such entry.")
+        return
+    Console().print(table, markup=False)
     if more:
         messages.print(f"… and {more} more: narrow the search, or print all with --json or --csv")
 

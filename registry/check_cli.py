@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.table import Column, Table
 
 from registry.access import Permission, operator
+from registry.errors import UsageError
 from registry.terminal import DataCut, Json, data_cut, messages, open_registry, print_json_list
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ def check(
     data_cut_on: DataCut = None,
 ) -> None:
     """List what is implausible, how complete each column is at each center, and how timely the data are."""
-    from registry.cut import cut_frames
+    from registry.cut import cut_frames, enrolled_by
     from registry.database import reading
     from registry.findings import findings
     from registry.frames import read_frames
@@ -35,7 +37,10 @@ def check(
 
     operator().require(Permission.READ_RECORDS)
     cut, engine = data_cut(data_cut_on), open_registry()
-    frames = cut_frames(read_frames(engine), cut)
+    frames = enrolled_by(cut_frames(read_frames(engine), cut), cut)
+    centers = frames["center"]["center_id"].tolist()
+    if center is not None and center not in centers:
+        raise UsageError("There is no such center", got=center, remedy=f"Take one of {', '.join(centers)}")
 
     def of_center(items: Iterable[_Line]) -> list[_Line]:
         return [item for item in items if center is None or item.center_id == center]
@@ -75,7 +80,7 @@ def _show_findings(found: list[Finding]) -> None:
         opened = sum(item.state != "closed" for item in items)
         centers = len({item.center_id for item in items})
         table.add_row(check_id, items[0].sentence, str(number), str(opened), str(centers))
-    messages.print(table)
+    Console().print(table)
     patients = len({item.owner for item in found})
     messages.print(f"{len(found)} findings in {patients} patients; --json lists each with its patient and row.")
 
@@ -98,7 +103,7 @@ def _show_completeness(complete: list[Completeness]) -> None:
         share = 1 - (blank[place] + coded[place]) / rows[place]
         numbers = (str(rows[place]), str(blank[place]), str(coded[place]), f"{100 * share:.1f} %")
         table.add_row(".".join(place), *numbers)
-    messages.print(table)
+    Console().print(table)
 
 
 def _show_timeliness(timely: list[Timeliness]) -> None:
@@ -110,4 +115,4 @@ def _show_timeliness(timely: list[Timeliness]) -> None:
         overdue = f"{item.overdue} ({100 * item.overdue / item.alive:.0f} %)" if item.alive else "0"
         days = [f"{d:.0f}" if d is not None else "–" for d in (item.entry_delay_days, item.contact_age_days)]
         table.add_row(item.center_id, str(item.patients), days[0], str(item.alive), days[1], overdue)
-    messages.print(table)
+    Console().print(table)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from registry.frames import Frames
-from registry.tables import TABLES
+from registry.tables import PATIENT_TABLES, TABLES
 
 _KNOWN_WITH: dict[tuple[str, str], tuple[str, ...]] = {
     ("patient", "death_on"): ("cause_of_death",),
@@ -80,6 +80,26 @@ def _with_their_episode(frame: pd.DataFrame, episode: pd.DataFrame) -> pd.DataFr
     named = frame["episode_no"].notna().to_numpy(dtype=bool)
     there = pd.MultiIndex.from_frame(frame[["patient_id", "episode_no"]]).isin(known)
     return rows_of(frame, ~named | there)
+
+
+def enrolled_by(frames: Mapping[str, pd.DataFrame], data_cut: dt.date) -> Frames:
+    """The frames without the patients who were enrolled after the cut, whose records were not begun on it.
+
+    An analysis keeps them, since they enter its risk sets late; whether a record is complete is asked of those there
+    were. A patient whose enrollment is not dated stays.
+    """
+    patient = frames["patient"]
+    later = (patient["enrolled_on"] > np.datetime64(data_cut, "s")).to_numpy(dtype=bool)
+    if not later.any():
+        return dict(frames)
+    unknown = set(patient["patient_id"][later])
+
+    def begun(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+        if name not in PATIENT_TABLES:
+            return frame
+        return rows_of(frame, ~frame["patient_id"].isin(unknown).to_numpy(dtype=bool))
+
+    return {name: begun(name, frame) for name, frame in frames.items()}
 
 
 def rows_of(frame: pd.DataFrame, keep: np.ndarray) -> pd.DataFrame:

@@ -30,7 +30,7 @@ def print_outcome(outcome: Outcome, source: Source, dry_run: bool) -> None:
         head |= {"unmapped_columns": unmapped, "notes": notes}
     lists: dict[str, Any] = {"errors": map(_as_json, outcome.problems), "warnings": outcome.warnings}
     if dry_run:
-        lists["differences"] = outcome.differences
+        lists |= {"differences": outcome.differences, "new_rows": outcome.new_rows}
     print_json_lists(head, lists)
 
 
@@ -52,6 +52,11 @@ def show_outcome(outcome: Outcome, source: Source, dry_run: bool) -> None:
         change = f"{_shown(item['from']) or 'blank'} → {_shown(item['to']) or 'blank'}"
         messages.print(f"  {item['table']} {_shown(item['key'])} {item['column']}: {change}", markup=False)
     _more(len(outcome.differences), "changed cells")
+    for at, item in enumerate(outcome.new_rows):
+        if at == SHOWN:
+            break
+        messages.print(f"  {item['table']} {_shown(item['key'])}: new", markup=False)
+    _more(len(outcome.new_rows), "new rows")
     for problem in outcome.problems[:SHOWN]:
         messages.print(f"  {_sentence(problem)}", markup=False, style="red")
     _more(len(outcome.problems), "errors")

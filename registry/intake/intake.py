@@ -27,10 +27,10 @@ from registry.errors import PermissionRefused, StaleVersion
 from registry.fields import MISSING_CODES
 from registry.intake.listed import Listed
 from registry.intake.merge import Merged, insertions, merge, updates
-from registry.intake.references import blanks
 from registry.intake.references import problems as reference_problems
 from registry.intake.rows import Lines, Problem, Rows
 from registry.intake.spill import Partition
+from registry.intake.unread import Unread, looked_at
 from registry.spool import Spool
 from registry.tables import PATIENT_TABLES, TABLES
 
@@ -45,6 +45,7 @@ class Outcome:
         counts: for each table how many rows were new, changed, unchanged and refused.
         problems: why the input is refused; empty where it was accepted.
         warnings: implausible values (file, line, column, value, problem, remedy, check_id, patient).
+        new_rows: for a dry run the rows that are not stored yet (table, key, line).
         differences: for a dry run the changed cells (table, key, line, column, from, to).
         first_change: the place of the first row that changes a stored one.
     """
@@ -52,6 +53,7 @@ class Outcome:
     counts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     problems: list[Problem] = field(default_factory=list)
     warnings: Spool = field(default_factory=Spool)
+    new_rows: Spool = field(default_factory=Spool)
     differences: Spool = field(default_factory=Spool)
     first_change: Problem | None = None
 
@@ -84,6 +86,7 @@ class Intake:
     Args:
         actor: in whose name; its center bounds what it may touch.
         today: the data cut of the checks.
+        outcome: of the reading of the rows, to which that of their judgement is added.
         writes: False for a dry run.
         compares: whether to keep the changed cells.
         seen: for a form the version of each row that its writer saw (0: there was none), by table and key.
@@ -95,32 +98,22 @@ class Intake:
         actor: Actor,
         today: dt.date,
         *,
+        outcome: Outcome | None = None,
         writes: bool = True,
         compares: bool = False,
         seen: Mapping[tuple[str, tuple[str, ...]], int] | None = None,
     ) -> None:
-        self.outcome = Outcome()
+        self.outcome = outcome or Outcome()
         self.writer = Writer(connection) if writes else None
         self._connection = connection
         self._actor = actor
         self._today = today
         self._compares = compares
         self._seen = seen
-        self._refused: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+        self._unread = Unread(self.outcome.problems)  # before anything else is added to them
         self._listed = Listed()
         centers = connection.execute(sa.select(TABLES["center"].__table__.c.center_id))
         self._centers: set[tuple[str, ...]] = {(str(center),) for (center,) in centers}
-
-    def refuse(self, rows: Rows) -> None:
-        """Remembers rows whose cells could not be read, so that what refers to them is not reported as well."""
-        keys = rows.row_keys()
-        self._refused[rows.table].update(keys)
-        self.outcome.counts[rows.table]["refused"] += len(rows)
-        told = {(problem.line, problem.column) for problem in self.outcome.problems if problem.file == rows.file}
-        owners = sorted({owner for owner, *_ in keys})
-        columns = store.load(self._connection, rows.table, owners).columns
-        stored = set(zip(*(columns[name] for name in TABLES[rows.table].keys), strict=True))
-        self.outcome.problems.extend(blanks(rows, stored, told))
 
     def take(self, partition: Partition, removed: tuple[str, tuple[str, ...]] | None = None) -> None:
         """Merges, checks and (unless refused or a dry run) writes the rows of some patients or centers.
@@ -134,11 +127,10 @@ class Intake:
         self._require_seen(merged)
         self._require_unlocked(merged)
         self._centers |= _keys(merged, "center")
-        known = {name: _keys(merged, name) | self._refused[name] for name in ("patient", "episode")}
-        known["center"] = self._centers | self._refused["center"]
+        known = {"center": self._centers, **{name: _keys(merged, name) for name in ("patient", "episode")}}
         hidden = {problem.hides for problem in self.outcome.problems}
         for part in merged.values():
-            self.outcome.problems.extend(reference_problems(part, known, hidden))
+            self.outcome.problems.extend(reference_problems(part, known, hidden, self._unread))
         changes = self._check(merged)
         self._count(merged)
         if self.writer and not self.outcome.problems:
@@ -149,11 +141,13 @@ class Intake:
 
     def _without_duplicates(self, rows: Rows) -> Rows:
         first: dict[tuple[str, ...], int] = {}
+        column = TABLES[rows.table].keys[-1]
         again: list[int] = []
         for at, key in enumerate(rows.row_keys()):
-            if first.setdefault(key, at) != at:
+            if (before := first.setdefault(key, at)) != at:
                 again.append(at)
-                self._repeated(rows, at, int(rows.lines[at]), int(rows.lines[first[key]]))
+                if not any(self._unread.hides(rows, row, column) for row in (before, at)):
+                    self._repeated(rows, at, int(rows.lines[at]), int(rows.lines[before]))
         if again:
             self.outcome.counts[rows.table]["refused"] += len(again)
             rows = rows.take(np.setdiff1d(np.arange(len(rows), dtype=np.intp), again))
@@ -277,8 +271,11 @@ class Intake:
             for name in TABLES
         }
         found = []
+        unread = self._unread.of_owners(merged)
         for row in checks.run(frames, today=self._today).itertuples():
             check, part = CHECK_BY_ID[row.check_id], merged[row.table]
+            if unread and unread.get(part.key(row.row)[0], set()) & looked_at(check):
+                continue
             place = self._place(merged, part, row.row, row.column, f"not fulfilled: {check.sentence}", check.remedy)
             if check.severity is Severity.ERROR:
                 self.outcome.problems.append(place)
@@ -336,16 +333,24 @@ class Intake:
     def _count(self, merged: dict[str, Merged]) -> None:
         for name, part in merged.items():
             count = self.outcome.counts[name]
-            new, changed = int(part.new.sum()), int(part.changed.sum())
-            count["new"] += new
-            count["changed"] += changed
-            count["unchanged"] += len(part.rows) - new - changed
-            if changed:
-                place = Problem(part.rows.file, int(part.rows.lines[part.changed].min()), None, None, "", "")
+            readable = ~part.rows.refused
+            new, changed = part.new & readable, part.changed & readable
+            count["new"] += int(new.sum())
+            count["changed"] += int(changed.sum())
+            count["unchanged"] += int((readable & ~new & ~changed).sum())
+            count["refused"] += int(part.rows.refused.sum())
+            if changed.any():
+                place = Problem(part.rows.file, int(part.rows.lines[changed].min()), None, None, "", "")
                 self.outcome.first_change = min(self.outcome.first_change or place, place, key=Problem.place)
             if self._compares:
-                for at in np.flatnonzero(part.changed):
+                for at in np.flatnonzero(new):
+                    self._name_new(part, int(at))
+                for at in np.flatnonzero(changed):
                     self._compare(part, int(at))
+
+    def _name_new(self, part: Merged, at: int) -> None:
+        key = "/".join(part.key(at))
+        self.outcome.new_rows.append({"table": part.table, "key": key, "line": int(part.lines[at])})
 
     def _compare(self, part: Merged, at: int) -> None:
         for name in part.columns:
@@ -400,7 +405,7 @@ _NONE: Cells = np.empty(0, dtype=object)
 
 def _no_rows(table: str) -> Rows:
     columns = dict.fromkeys(TABLES[table].keys, _NONE)
-    return Rows(table, "", columns, np.empty(0, dtype=np.int64))
+    return Rows(table, "", columns, np.empty(0, dtype=np.int64), np.empty(0, dtype=bool))
 
 
 def _without(stored: store.Stored, key: tuple[str, ...]) -> store.Stored:

@@ -6,70 +6,45 @@ from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 
-from registry.fields import CLEAR, MISSING_CODES, Field
+from registry.fields import CLEAR, MISSING_CODES
 from registry.intake.merge import Merged
-from registry.intake.rows import Problem, Rows
+from registry.intake.rows import Problem
+from registry.intake.unread import Unread
 from registry.tables import TABLES
 
 Known = Mapping[str, set[tuple[str, ...]]]
 """The keys that a table has, or will have, as far as the incoming rows may refer to them."""
 
-Told = tuple[int | None, str | None]
-"""Line and column of a problem."""
 
-
-def problems(merged: Merged, known: Known, hidden: Collection[str]) -> Iterator[Problem]:
+def problems(merged: Merged, known: Known, hidden: Collection[str], unread: Unread) -> Iterator[Problem]:
     """A required column that is blank in a new row, and a reference to a row that does not exist.
 
     Args:
         hidden: tables of which some rows could not be read: nothing is said of references to them.
+        unread: the cells that could not be read: nothing is said of them either.
     """
-    yield from _required(merged)
+    yield from _required(merged, unread)
     for field in TABLES[merged.table].fields.values():
         if field.refers_to and field.refers_to not in hidden:
-            yield from _missing_rows(merged, (field.name,), field.refers_to, known)
+            yield from _missing_rows(merged, (field.name,), field.refers_to, known, unread)
     if "episode_no" in TABLES[merged.table].fields and "episode" not in hidden:
-        yield from _missing_rows(merged, ("patient_id", "episode_no"), "episode", known)
+        yield from _missing_rows(merged, ("patient_id", "episode_no"), "episode", known, unread)
 
 
-def _required(merged: Merged) -> Iterator[Problem]:
+def _required(merged: Merged, unread: Unread) -> Iterator[Problem]:
     new = np.flatnonzero(merged.new)
     for field in TABLES[merged.table].fields.values():
         if field.required and not field.key:
             cells = merged.columns.get(field.name)
             for at in new if cells is None else new[cells[new] == ""]:
-                yield _problem(merged, int(at), field.name, *_blank(field))
+                if not unread.hides(merged.rows, int(at), field.name):
+                    remedy = f"write {field.form}, or UNK"
+                    yield _problem(merged, int(at), field.name, "a required cell is blank", remedy)
 
 
-def blanks(rows: Rows, stored: Collection[tuple[str, ...]], told: Collection[Told]) -> Iterator[Problem]:
-    """The required cells that are blank in refused rows, so that a person is told of them together with the rest.
-
-    Args:
-        stored: keys of rows that are stored: there a blank leaves what is stored.
-        told: what has been reported of the file; a cell that could not be read, or the whole line, is not blank.
-    """
-    fields = TABLES[rows.table].fields
-    elsewhere = {line for line, column in told if column not in fields}
-    for at, key in enumerate(rows.row_keys()):
-        line = int(rows.lines[at])
-        if "" in key or key in stored or line in elsewhere:
-            continue
-        for field in fields.values():
-            cells = rows.columns.get(field.name)
-            if (
-                field.required
-                and not field.key
-                and (cells is None or cells[at] == "")
-                and (line, field.name) not in told
-            ):
-                yield Problem(rows.file, line, field.name, "", *_blank(field))
-
-
-def _blank(field: Field) -> tuple[str, str]:
-    return "a required cell is blank", f"write {field.form}, or UNK"
-
-
-def _missing_rows(merged: Merged, names: tuple[str, ...], table: str, known: Known) -> Iterator[Problem]:
+def _missing_rows(
+    merged: Merged, names: tuple[str, ...], table: str, known: Known, unread: Unread
+) -> Iterator[Problem]:
     if names[-1] not in merged.rows.columns:
         return
     # A blank cell leaves the stored reference as it is, and that one the database has judged.
@@ -81,7 +56,7 @@ def _missing_rows(merged: Merged, names: tuple[str, ...], table: str, known: Kno
         return
     remedy = f"add the row to {table}, or correct the number" if table == "episode" else f"add the row to {table}"
     for at, key in enumerate(keys):
-        if key in absent:
+        if key in absent and not unread.hides(merged.rows, at, names[-1]):
             yield _problem(merged, at, names[-1], f"there is no such row in {table}", remedy)
 
 

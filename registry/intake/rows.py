@@ -15,6 +15,7 @@ from registry.fields import CellProblem, Field
 from registry.tables import TABLES
 
 Lines = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 Keys = list[tuple[str, ...]]
 
 
@@ -59,12 +60,18 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Some rows of one table as canonical cells."""
+    """Some rows of one table as canonical cells.
+
+    Args:
+        refused: the rows of which a cell (it is blank here) or more could not be read: they are judged with the
+            others, so that all that is wrong is told at once, and never written.
+    """
 
     table: str
     file: str
     columns: dict[str, Cells]
     lines: Lines
+    refused: Flags
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -73,10 +80,10 @@ class Rows:
         """The key of each row."""
         return list(zip(*(self.columns[name] for name in TABLES[self.table].keys), strict=True))
 
-    def take(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> Rows:
+    def take(self, chosen: Flags | npt.NDArray[np.intp]) -> Rows:
         """Some of the rows, by position or by a mask."""
         columns = {name: cells[chosen] for name, cells in self.columns.items()}
-        return Rows(self.table, self.file, columns, self.lines[chosen])
+        return Rows(self.table, self.file, columns, self.lines[chosen], self.refused[chosen])
 
 
 class Source(Protocol):
@@ -106,14 +113,12 @@ def concatenate(parts: list[Rows]) -> Rows:
     if len(parts) == 1:
         return first
     columns = {name: np.concatenate([part.columns[name] for part in parts]) for name in first.columns}
-    return Rows(first.table, first.file, columns, np.concatenate([part.lines for part in parts]))
+    lines = np.concatenate([part.lines for part in parts])
+    return Rows(first.table, first.file, columns, lines, np.concatenate([part.refused for part in parts]))
 
 
-def parse(text: Text, today: dt.date, report: Callable[[Problem], None]) -> tuple[Rows, Rows]:
-    """The rows as cells: those in which every cell could be read, and those (with the cells that could) in which not.
-
-    Raises nothing: what a field cannot hold is reported, cell by cell.
-    """
+def parse(text: Text, today: dt.date, report: Callable[[Problem], None]) -> Rows:
+    """The rows as cells. What a field cannot hold is reported, cell by cell, and its row refused."""
     fields = TABLES[text.table].fields
     count = len(text.lines)
     lines = np.array(text.lines, dtype=np.int64)
@@ -130,8 +135,7 @@ def parse(text: Text, today: dt.date, report: Callable[[Problem], None]) -> tupl
         if name not in columns:  # a file without its key column is reported once, by its reader
             columns[name] = np.full(count, "", dtype=object)
             refused[:] = True
-    rows = Rows(text.table, text.file, columns, lines)
-    return (rows.take(~refused), rows.take(refused)) if refused.any() else (rows, rows.take(refused))
+    return Rows(text.table, text.file, columns, lines, refused)
 
 
 def _parse_column(field: Field, raw: list[str], today: dt.date) -> tuple[Cells, list[tuple[int, CellProblem]]]:

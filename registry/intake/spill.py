@@ -23,7 +23,7 @@ from registry.tables import PATIENT_TABLES, TABLES
 PARTITION_BYTES = 6_000_000
 """About how much of an input one partition holds: some 3 000 patients."""
 
-_LINE = "@line"  # no column of a table is named so
+_LINE, _REFUSED = "@line", "@refused"  # no column of a table is named so
 
 Partition = dict[str, Rows]
 """The rows of some patients (or of centers), by table."""
@@ -120,7 +120,8 @@ class _File:
 
     def __init__(self, path: Path, rows: Rows) -> None:
         self._table, self._file, self._names = rows.table, rows.file, list(rows.columns)
-        self._schema = pa.schema([*((name, pa.string()) for name in self._names), (_LINE, pa.int64())])
+        beside = [(_LINE, pa.int64()), (_REFUSED, pa.bool_())]
+        self._schema = pa.schema([*((name, pa.string()) for name in self._names), *beside])
         self._path = path
         self._writer: pa.ipc.RecordBatchFileWriter | None = pa.ipc.new_file(str(path), self._schema)
         self._reader: pa.ipc.RecordBatchFileReader | None = None
@@ -130,7 +131,8 @@ class _File:
     def add(self, partition: int, rows: Rows) -> None:
         arrays = [pa.array(rows.columns[name], pa.string()) for name in self._names]
         assert self._writer is not None
-        self._writer.write_batch(pa.record_batch([*arrays, pa.array(rows.lines)], schema=self._schema))
+        beside = [pa.array(rows.lines), pa.array(rows.refused)]
+        self._writer.write_batch(pa.record_batch([*arrays, *beside], schema=self._schema))
         self._where[partition].append(self._batches)
         self._batches += 1
 
@@ -142,7 +144,8 @@ class _File:
             assert self._reader is not None
             table = pa.Table.from_batches([self._reader.get_batch(at) for at in self._where[partition]])
             columns = {name: _cells(table.column(name)) for name in self._names}
-            yield Rows(self._table, self._file, columns, table.column(_LINE).to_numpy())
+            lines, refused = (table.column(name).to_numpy() for name in (_LINE, _REFUSED))
+            yield Rows(self._table, self._file, columns, lines, refused)
 
     def close(self) -> None:
         if self._writer is not None:

@@ -28,7 +28,7 @@ def trail(filled: Engine) -> Engine:
 GUARDED = ("revision", "change", "data_query_message")
 
 
-def _drop_guards(engine: Engine) -> None:
+def drop_guards(engine: Engine) -> None:
     with writing(engine) as connection:
         for table in GUARDED:
             if engine.dialect.name == "sqlite":
@@ -175,7 +175,7 @@ BREAKS: dict[str, tuple[list[str], str]] = {
 @pytest.mark.parametrize("what", BREAKS)
 def test_a_break_is_found_and_named(trail: Engine, what: str) -> None:
     statements, words = BREAKS[what]
-    _drop_guards(trail)
+    drop_guards(trail)
     _attack(trail, *statements)
     found = _verify(trail)
     assert found is not None
@@ -187,7 +187,7 @@ def test_a_trail_that_was_cut_with_its_record_is_found_by_the_head_of_the_last_v
         head = audit.head(connection)
     assert head.number == 18
     anchor.remember(trail, head)
-    _drop_guards(trail)
+    drop_guards(trail)
     _attack(
         trail,
         "DELETE FROM change WHERE revision_id IN (SELECT revision_id FROM revision WHERE number >= 17)",
@@ -224,7 +224,7 @@ def test_the_hash_covers_every_part_of_a_revision(trail: Engine) -> None:
     """Each column of both tables: changing it alone is found."""
     with writing(trail) as connection:
         audit.happened(connection, audit.Event.VIEW, "P1", by="somebody", reason="record opened", source="test")
-    _drop_guards(trail)
+    drop_guards(trail)
     checked = []
     with trail.connect() as connection:
         for table in ("revision", "change"):
@@ -287,6 +287,6 @@ def test_an_event_cannot_be_edited_made_up_or_removed(trail: Engine, attack: str
     with writing(trail) as connection:
         for patient in ("P1", "P2"):
             audit.happened(connection, audit.Event.VIEW, patient, by="anna", reason="record opened", source="test")
-    _drop_guards(trail)
+    drop_guards(trail)
     _attack(trail, attack)
     assert _verify(trail) is not None

@@ -146,7 +146,7 @@ def _prove_the_rest(connection: Connection) -> set[str]:
 def test_keys_are_unique_and_never_null(filled: Engine) -> None:
     with filled.connect() as connection:
         for table, declared in TABLES.items():
-            broken = [({}, ("unique", "pk_")), *(({key: None}, ("null",)) for key in declared.keys)]
+            broken = [({}, ("unique", "pk_")), *(({name: None}, ("null",)) for name in (*declared.keys, "version"))]
             for change, words in broken:
                 with connection.begin() as transaction:
                     with pytest.raises(sa.exc.IntegrityError) as refused:

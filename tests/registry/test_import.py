@@ -17,6 +17,7 @@ from registry.errors import EnvironmentRefused, PermissionRefused
 from registry.exchange.formats import open_source, write_export
 from registry.exchange.tables import stored_tables
 from registry.fields import CLEAR, MISSING_CODES
+from registry.intake import spill
 from registry.tables import TABLES
 from tests.registry.imports import MANAGER, base, contents, folder, open_queries, places, take, trail, verified
 from tests.registry.rows import ENTRY, ROWS, row
@@ -417,7 +418,8 @@ def test_everything_is_told_at_once_in_the_order_of_the_files(sqlite_engine: Eng
         ("patient.csv", 4, "center_id"),
         ("patient.csv", 5, "patient_id"),
         ("study.csv", 2, "modality"),
-        ("study.csv", 3, "patient_id"),
+        ("study.csv", 2, "patient_id"),
+        ("study.csv", 3, "record_no"),
         ("study.csv", 4, None),
     ]
     assert all(problem.problem and problem.remedy for problem in outcome.problems)
@@ -432,6 +434,59 @@ def test_a_refused_row_is_told_of_its_blanks_as_well(sqlite_engine: Engine, tmp_
     take(sqlite_engine, folder(tmp_path, base()))
     outcome = take(sqlite_engine, folder(tmp_path, {"patient": [bad]}), reason="x")
     assert places(outcome.problems) == [("patient.csv", 2, "birth_date")]
+
+
+def test_a_refused_row_is_told_of_all_else_that_is_wrong_with_it(engine: Engine, tmp_path: Path) -> None:
+    """Its references, its key and its dates, as far as they could be read; in a small import and in many parts."""
+    tables = base() | {
+        "patient": [
+            row("patient", sex="f", center_id="Z", last_contact_on="1940-01-01"),
+            row("patient", patient_id="P2", sex="f"),
+            row("patient", patient_id="P2"),
+        ],
+        "study": [
+            row("study", modality="CT", patient_id="P9"),
+            row("study", modality="CT", episode_no="4"),
+            row("study", modality="CT", performed_on="tomorrow", record_no="2"),
+        ],
+    }
+    wrong = [
+        ("patient.csv", 2, "center_id"),
+        ("patient.csv", 2, "last_contact_on"),
+        ("patient.csv", 2, "sex"),
+        ("patient.csv", 3, "sex"),
+        ("patient.csv", 4, "patient_id"),
+        ("study.csv", 2, "modality"),
+        ("study.csv", 2, "patient_id"),
+        ("study.csv", 3, "episode_no"),
+        ("study.csv", 3, "modality"),
+        ("study.csv", 4, "modality"),
+        ("study.csv", 4, "performed_on"),
+    ]
+    outcome = take(engine, folder(tmp_path, tables))
+    assert places(outcome.problems) == wrong
+    counted = {name: (count["new"], count["refused"]) for name, count in outcome.counts.items()}
+    assert (counted["patient"], counted["study"], counted["follow_up"]) == ((0, 3), (0, 3), (1, 0))
+    assert contents(engine) == {table: {} for table in TABLES}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spill, "PARTITION_BYTES", 1)
+        assert places(take(engine, folder(tmp_path, tables)).problems) == wrong
+
+
+def test_nothing_is_concluded_from_a_cell_that_could_not_be_read(sqlite_engine: Engine, tmp_path: Path) -> None:
+    """Neither from what is stored in its place: the person meant to change that."""
+    take(sqlite_engine, folder(tmp_path, base()))
+    late = {"follow_up": [row("follow_up", record_no="2", seen_on="2024-01-01")]}
+    died = row("patient", **DEAD | {"death_on": "2023-01-01", "last_contact_on": "2023-01-01"})
+    assert take(sqlite_engine, folder(tmp_path, {"patient": [died]}), reason="died").problems == []
+    assert places(take(sqlite_engine, folder(tmp_path, late)).problems) == [("follow_up.csv", 2, "seen_on")]
+    corrected = late | {"patient": [died | {"death_on": "1.5.2024"}]}
+    outcome = take(sqlite_engine, folder(tmp_path, corrected), reason="died later")
+    assert places(outcome.problems) == [("patient.csv", 2, "death_on")]
+    outcome = take(
+        sqlite_engine, folder(tmp_path, {"patient": [row("patient", patient_id="P2", **DEAD | {"death_on": "?"})]})
+    )
+    assert places(outcome.problems) == [("patient.csv", 2, "death_on")]
 
 
 def test_what_refers_to_a_refused_row_is_not_reported(sqlite_engine: Engine, tmp_path: Path) -> None:
@@ -614,10 +669,14 @@ def test_a_dry_run_writes_nothing_and_says_what_would_change(engine: Engine, tmp
     outcome = take(engine, data, dry_run=True)
     assert outcome.problems == []
     assert {name: dict(count) for name, count in outcome.counts.items() if count["new"] or count["changed"]} == {
-        "patient": {"new": 1, "changed": 1, "unchanged": 0},
-        "episode": {"new": 0, "changed": 1, "unchanged": 0},
-        "study": {"new": 1, "changed": 0, "unchanged": 1},
+        "patient": {"new": 1, "changed": 1, "unchanged": 0, "refused": 0},
+        "episode": {"new": 0, "changed": 1, "unchanged": 0, "refused": 0},
+        "study": {"new": 1, "changed": 0, "unchanged": 1, "refused": 0},
     }
+    assert list(outcome.new_rows) == [
+        {"table": "patient", "key": "P2", "line": 3},
+        {"table": "study", "key": "P2/1", "line": 3},
+    ]
     assert outcome.accepted == 4
     assert list(outcome.differences) == [
         {"table": "patient", "key": "P1", "line": 2, "column": "trial_participation", "from": "", "to": "declined"},

@@ -34,7 +34,8 @@ def _read(path: Path) -> tuple[dict[str, list[Cells]], list[Problem]]:
         if isinstance(item, Problem):
             problems.append(item)
             continue
-        parsed, _ = parse(item, TODAY, problems.append)
+        parsed = parse(item, TODAY, problems.append)
+        parsed = parsed.take(~parsed.refused)
         lines = zip(*parsed.columns.values(), strict=True)
         rows.setdefault(item.table, []).extend(dict(zip(parsed.columns, line, strict=True)) for line in lines)
     return rows, problems

@@ -174,7 +174,7 @@ def test_whatever_a_field_holds_comes_back(tmp_path: Path, found: list[tuple[str
     [item] = list(Workbook(path).read())
     assert isinstance(item, Text)
     problems: list[Problem] = []
-    accepted, _ = parse(item, TODAY, problems.append)
+    accepted = parse(item, TODAY, problems.append)
     assert problems == []
     assert list(zip(*(accepted.columns[field.name] for field in FIELDS), strict=True)) == rows
 
@@ -301,7 +301,7 @@ def test_dates_in_the_iso_form_of_a_strict_workbook(tmp_path: Path) -> None:
     sheet = rows_of(KEY, cell, header=("patient_id", "record_no", "detected_on")) + "</worksheet>"
     [item] = list(Workbook(crafted(tmp_path / "in.xlsx", sheet)).read())
     assert isinstance(item, Text)
-    accepted, _ = parse(item, TODAY, pytest.fail)
+    accepted = parse(item, TODAY, pytest.fail)
     assert list(accepted.columns["detected_on"]) == ["2020-01-02"]
 
 
