@@ -117,7 +117,7 @@ class ChangeRow(Base):
     new: Mapped[str | None]
 
 
-TABLE_NAMES = (*TABLES, "data_query", "data_query_message", "account")
+TABLE_NAMES = (*TABLES, "data_query", "data_query_message", "sign_off", "account")
 """The tables whose changes the trail holds."""
 
 

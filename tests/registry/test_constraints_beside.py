@@ -1,4 +1,4 @@
-"""The tables beside the record, those of the trail, queries, accounts and drafts: each constraint rejects its row."""
+"""The tables beside the record (trail, queries, sign-offs, accounts, drafts): each constraint rejects its row."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 import registry.account_tables
-import registry.drafts  # noqa: F401  (both declare their tables)
+import registry.drafts
+import registry.sign_offs  # noqa: F401  (declare their tables)
 from registry.tables import TABLES, Base
 from tests.registry.test_audit import GUARDED, drop_guards
 
@@ -48,6 +49,7 @@ FIRST: dict[str, dict[str, Any]] = {
         "version": 1,
     },
     "data_query_message": {**QUERY, "number": 1, "message": "Really?", **SAID},
+    "sign_off": {"owner": "P1", "revision": 1, "signed_at": "2026", "signed_by": "anna"},
     "account": {
         "name": "anna",
         "role": "auditor",
@@ -76,6 +78,7 @@ SECOND: dict[str, dict[str, Any]] = {
     "change": {"position": 1},
     "data_query": {"column_name": "cea_ng_ml"},
     "data_query_message": {"number": 2},
+    "sign_off": {"owner": "P2"},
     "account": {"name": "bert", "subject": "bert@example.org"},
     "session": {"token_hash": "b" * 64},
     "sign_in_delay": {"key": "bert"},
@@ -94,6 +97,8 @@ BROKEN: dict[str, dict[str, Any]] = {
     "ck_data_query_closed_with_resolution": {"state": "closed"},
     "ck_data_query_message_message_length": {"message": ""},
     "fk_data_query_message_query": {"owner": "P9"},
+    "ck_sign_off_revision_counted": {"revision": 0},
+    "ck_sign_off_lifted_by_somebody": {"lifted_at": "2026"},
     "ck_account_name_length": {"name": ""},
     "ck_account_role_codes": {"role": "king"},
     "ck_account_center_of_role": {"role": "data manager", "center_id": None},
