@@ -40,3 +40,10 @@ def months_text(quantile: Quantile, *, limits: bool = True) -> str:
 def counted(count: int, word: str) -> str:
     """A count with its word: 1 event, 2 events."""
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
+def few(count: int, hide_below: int, word: str = "") -> str:
+    """A count, with its word where one is given; one that is too small to be shown only as that."""
+    if 0 < count < hide_below:
+        return f"< {hide_below}" + (f" {word}s" if word else "")
+    return counted(count, word) if word else f"{count:,}"

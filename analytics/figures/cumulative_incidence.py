@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from matplotlib.figure import Figure
 
 from analytics.competing import CumulativeIncidence
@@ -10,7 +12,7 @@ from analytics.figures.curve_text import Wording, at_risk, censored, events
 from analytics.figures.curves import curve_figure
 from analytics.figures.style import WIDTH_MM, ThemeName
 from analytics.outcomes import SurvivalResult
-from analytics.wording import counted, name_of_test, p_text
+from analytics.wording import few, name_of_test, p_text
 
 
 def cumulative_incidence_figure(
@@ -26,7 +28,7 @@ def cumulative_incidence_figure(
         if len(result.curves) > 1 and result.gray:
             notes.append("The test takes each treatment by itself.")
     wording = Wording(
-        numbers=_numbers,
+        numbers=partial(_numbers, hide_below=result.hide_below),
         test=f"{name_of_test(result)}: {p_text(result.gray.p) if result.gray else 'not defined with late entries'}",
         rows=(
             ("At risk", at_risk),
@@ -45,9 +47,9 @@ def _deaths(curve: Curve, days: float) -> int:
     return int(curve.competing[: curve.row_at(days) + 1].sum())
 
 
-def _numbers(curve: Curve) -> str:
+def _numbers(curve: Curve, hide_below: int) -> str:
     assert isinstance(curve, CumulativeIncidence)
-    deaths = counted(curve.competing_count, "death")
+    deaths = few(curve.competing_count, hide_below, "death")
     five_years = curve.rates((60,))[0].estimate
     incidence = "" if five_years is None else f", {100 * five_years:.1f} % at 5 years"
-    return f"n = {curve.n:,}, {counted(curve.event_count, 'event')}, {deaths} without it{incidence}"
+    return f"n = {curve.n:,}, {few(curve.event_count, hide_below, 'event')}, {deaths} without it{incidence}"

@@ -14,7 +14,7 @@ from analytics.curve import Curve
 from analytics.figures.style import LINES, Theme, text_width_mm
 from analytics.outcomes import SurvivalResult
 from analytics.survival import DAYS_PER_MONTH
-from analytics.wording import counted, months_text
+from analytics.wording import counted, few, months_text
 
 PLOT_MM, AXIS_MM, ROW_MM, MARGIN_MM = 78.0, 13.0, 4.1, 5.0
 TITLE_PT, TEXT_PT, SMALL_PT = 10.5, 8.0, 7.0
@@ -147,7 +147,7 @@ def write_risk_table(
                 write(title, MARGIN_MM, weight="bold")
             for month in ticks:
                 x = layout.left + plot_width * month / x_end
-                write(_small(count(curve, month * DAYS_PER_MONTH), result.hide_below), x, ha="center")
+                write(few(count(curve, month * DAYS_PER_MONTH), result.hide_below), x, ha="center")
             top += ROW_MM
 
 
@@ -182,7 +182,7 @@ def _key(figure: Figure, layout: Layout, x: float, top: float, length: float, co
 def _caption(result: SurvivalResult, wording: Wording, thinned: bool, width: float) -> tuple[str, ...]:
     chosen = result.chosen
     parts = [
-        f"{counted(result.n, chosen.endpoint.unit)}, {counted(result.events, 'event')}.",
+        f"{counted(result.n, chosen.endpoint.unit)}, {few(result.events, result.hide_below, 'event')}.",
         f"{sum(chosen.excluded.values()):,} of {result.considered:,} left out.",
         f"Data cut {result.data_cut.isoformat()}.",
         f"Median follow-up {months_text(result.follow_up, limits=False)} (reverse Kaplan-Meier).",
@@ -199,10 +199,6 @@ def _caption(result: SurvivalResult, wording: Wording, thinned: bool, width: flo
     text = " ".join(parts)
     characters = int((width - 2 * MARGIN_MM) / text_width_mm("n", SMALL_PT) * 1.12)
     return tuple(textwrap.wrap(text, characters, break_on_hyphens=False))
-
-
-def _small(count: int, hide_below: int) -> str:
-    return f"< {hide_below}" if 0 < count < hide_below else f"{count:,}"
 
 
 def _short(result: SurvivalResult, curve: Curve) -> str:

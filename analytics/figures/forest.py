@@ -17,7 +17,7 @@ from analytics.figures.frame import LINE_MM, MARGIN_MM, SMALL_PT, Mark, Page, fi
 from analytics.figures.style import THEMES, WIDTH_MM, Theme, ThemeName
 from analytics.published import Published, published
 from analytics.table1 import Table1
-from analytics.wording import counted
+from analytics.wording import counted, few
 from registry.errors import AnalysisRefused
 
 Kind = Literal["alone", "together", "published"]
@@ -69,8 +69,12 @@ def forest_of_table1(table: Table1, *, theme: ThemeName = "light", width_mm: flo
     blocks = []
     for row in table.rows:
         for term in row.alone:
-            lines = [_of_term(term, "alone")]
-            lines += [_of_term(one, "together") for one in row.together if one.column.level == term.column.level]
+            lines = [_of_term(term, "alone", table.hide_below)]
+            lines += [
+                _of_term(one, "together", table.hide_below)
+                for one in row.together
+                if one.column.level == term.column.level
+            ]
             lines += [_of_published(one) for one in row.published]
             blocks.append(_Block(compared(term.column), tuple(lines)))
     caption = [f"{counted(len(chosen.times), 'patient')}, {counted(int(chosen.times.event.sum()), 'event')}."]
@@ -79,6 +83,7 @@ def forest_of_table1(table: Table1, *, theme: ThemeName = "light", width_mm: flo
             f"All factors together: complete cases, {counted(model.n, 'patient')}, {counted(model.events, 'event')}."
         )
     caption.append(f"Data cut {table.data_cut.isoformat()}.")
+    caption += [f"Only: {chosen.where_words}."] if chosen.where else []
     return _drawn(
         blocks,
         title=f"{chosen.endpoint.title}: hazard ratios",
@@ -110,6 +115,7 @@ def forest_of_cox(result: CoxResult, *, theme: ThemeName = "light", width_mm: fl
         f"{left_out:,} of {chosen.patients:,} left out.",
         f"Data cut {result.data_cut.isoformat()}.",
     ]
+    caption += [f"Only: {chosen.where_words}."] if chosen.where else []
     if result.strata is not None:
         caption.append(f"Stratified by {result.strata.name}.")
     if result.robust is not None:
@@ -126,9 +132,9 @@ def forest_of_cox(result: CoxResult, *, theme: ThemeName = "light", width_mm: fl
     )
 
 
-def _of_term(term: Term, kind: Kind) -> _Line:
+def _of_term(term: Term, kind: Kind, hide_below: int = 0) -> _Line:
     hr, low, high = term.hazard_ratio
-    counts = f"{term.column.n:,} / {term.events:,}"
+    counts = " / ".join(few(count, hide_below) for count in (term.column.n, term.events))
     return _Line(f"Registry, {_WORDS[kind]}", counts, kind, hr, low, high, p_cell(term.p))
 
 

@@ -66,6 +66,7 @@ def schoenfeld_figure(
             (
                 f"{counted(result.n, 'patient')}, {counted(result.events, 'event')}.",
                 f"Data cut {result.data_cut.isoformat()}.",
+                *([f"Only: {chosen.where_words}."] if chosen.where else []),
                 "Points: scaled Schoenfeld residuals, those far out left out of the frame;"
                 if points
                 else "Of scaled Schoenfeld residuals, which are not drawn,",

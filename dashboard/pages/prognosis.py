@@ -30,7 +30,7 @@ else:
     show(prognosis.headline(made))
     heading("Each factor alone, with all others, and as published")
     show(prognosis.factors(made), prognosis.model_notes(made))
-    left, right = st.columns([2, 1], gap="large")
+    left, right = st.columns([3, 2], gap="large")
     with left:
         heading("Hazard ratios")
         try:

@@ -6,10 +6,12 @@ import re
 
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 from sqlalchemy.engine import Engine
 
 from analytics.baseline import baseline
 from analytics.cohort import Cohort, cohort_at
+from analytics.figures.forest import forest_of_table1
 from analytics.narrowing import labels_of
 from analytics.outcomes import survival_analysis
 from analytics.table1 import table1
@@ -157,6 +159,10 @@ def test_the_files_of_a_researcher_hold_no_small_count(cohort: Cohort) -> None:
         assert frame.loc[frame["at_risk"] == f"< {SMALLEST}", "estimate"].isna().all()
         assert frame["estimate"].notna().any()
     made = protected_table1(table1(cohort, origin="lung_diagnosis"), cohort)
+    written = [text.get_text() for text in forest_of_table1(made).findobj(Text)]
+    counts = [part for line in written if re.fullmatch(r"[<\d, ]+ / [<\d, ]+", line) for part in line.split(" / ")]
+    assert f"< {SMALLEST}" in counts
+    assert not {str(count) for count in range(1, SMALLEST)} & set(counts)
     table = protected_frame(made.frame())
     for column in ("n", "events", "missing"):
         assert not {str(count) for count in range(1, SMALLEST)} & set(table[column])
