@@ -191,7 +191,7 @@ def _overview(at: Moment, readings: Readings, selection: Selection) -> Overview:
     outside: list[Outside] = []
     rules = points = 0
     for rule in found.judged.rules:
-        if rule.scored and rule.met is not None:
+        if rule.is_scored(readings) and rule.met is not None:
             drawn = found.funnel(rule)
             large = [center for center in drawn.centers if center.cases >= SMALLEST]
             rules, points = rules + bool(large), points + len(large)

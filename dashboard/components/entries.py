@@ -16,6 +16,7 @@ EVENTS = {
     Event.SIGN_IN_REFUSED: "Sign-in refused",
     Event.SIGN_OUT: "Signed out",
     Event.ACCOUNT: "Account changed",
+    Event.IDENTITY: "Identity seen or changed",
 }
 """What happened beside the record, in words."""
 

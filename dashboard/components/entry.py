@@ -51,7 +51,7 @@ def record_entry(at: Moment, patient_id: str, found: Record) -> None:
             rows_of(stored, place)
         said()
         if found.is_locked:
-            _locked(found, place)
+            locked(found, place)
         else:
             open_form(at, place, found.history)
         asked = [query for query in found.queries if (query.table, query.record_key) == (table, place.record_key)]
@@ -61,7 +61,7 @@ def record_entry(at: Moment, patient_id: str, found: Record) -> None:
         row_history(found.history, place)
 
 
-def _locked(found: Record, place: Place) -> None:
+def locked(found: Record, place: Place) -> None:
     """The rows of a form of a record that was signed off, to read."""
     assert found.signed is not None
     words = f"{upper_first(found.signed.problem)}: nothing can be entered or imported. {upper_first(REMEDY)}."

@@ -13,7 +13,7 @@ from analytics.decision_due import When
 from analytics.decision_rules import Group
 from dashboard import entering
 from dashboard.components.choice import choice
-from dashboard.components.entry import explain, open_form
+from dashboard.components.entry import explain, locked, open_form
 from dashboard.components.form_state import said
 from dashboard.components.heading import heading
 from dashboard.components.html import join, show, tag
@@ -57,7 +57,9 @@ def recording(at: Moment, patient_id: str, found: Record, decision: PatientDecis
         if len(stored):
             rows_of(stored, place)
         said()
-        if place.record_key != NEW:
+        if found.is_locked:
+            locked(found, place)
+        elif place.record_key != NEW:
             open_form(at, place, found.history)
         elif part == MEETING:
             _to_settle(episode)

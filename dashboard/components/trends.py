@@ -68,7 +68,7 @@ def small_course(chart: Chart) -> Html:
             place = f"left: {100 * at / width:.1f}%; bottom: {100 * period.rate:.1f}%"
             marks.append(tag("i", "", class_="point told" if at in marked else "point", style=place))
     words = f"from {chart.periods[0].label} to {chart.periods[-1].label}: {trend_words(chart)}"
-    return tag("div", join(marks), class_="course", role="img", aria_label=words, title=words)
+    return tag("div", join(marks), class_="small-course", role="img", aria_label=words, title=words)
 
 
 def signals(chart: Chart) -> Html:

@@ -114,6 +114,13 @@ def main(folder: Path = FOLDER) -> None:
             "mdt": f"/mdt?patient={_watched_patient(home)}",
             "survival": "/survival?by=high_cea",
         }
+        audit = {
+            "adherence": "/adherence?rule=IMG1",
+            "cases": "/cases?rule=MOL2&outcome=undetermined_numerator",
+            "centers": "/centers?of=MOL1&center=C02",
+            "trends": "/trends",
+            "trail": "/trail",
+        }
         entry = {
             "worklist": "/worklist",
             "record": f"/patient?patient={telling}&form=episode&row=1",
@@ -123,6 +130,7 @@ def main(folder: Path = FOLDER) -> None:
         center = _center(home, telling)
         _at_work(engine, telling, center)
         manager = token(engine, Role.DATA_MANAGER, center=center)
+        auditor = token(engine, Role.AUDITOR)
         cookie = f"oligomet={token(engine, Role.ADMINISTRATOR)}"
         engine.dispose()
         with served(home, cookie) as server:
@@ -131,6 +139,8 @@ def main(folder: Path = FOLDER) -> None:
                 _shoot(browser, server, address, folder / f"{name}.png", "light", WIDTH)
             for name, address in entry.items():
                 _shoot(browser, server, address, folder / f"{name}.png", "light", WIDTH, manager)
+            for name, address in audit.items():
+                _shoot(browser, server, address, folder / f"{name}.png", "light", WIDTH, auditor)
         browser.close()
 
 

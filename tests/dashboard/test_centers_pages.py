@@ -101,7 +101,7 @@ def test_who_lies_outside_is_listed_with_what_chance_does(registry: Engine) -> N
     outside = {
         (rule.id, center.label)
         for rule in found.judged.rules
-        if rule.scored and rule.met is not None
+        if rule.is_scored(found.judged.readings) and rule.met is not None
         for center in found.funnel(rule).centers
         if center.cases >= SMALLEST and center.place != "inside"
     }

@@ -8,12 +8,13 @@ from streamlit.testing.v1 import AppTest
 
 from analytics.consensus.rules import RULES
 from dashboard.components.meeting import EXCEPTION, MEETING
-from registry import actions, drafts
+from registry import actions, audit, drafts, sign_offs
 from registry.access import Actor, Role
 from registry.database import reading
 from registry.drafts import NEW, Place
 from tests.dashboard.filled import SOMEBODY, cells, trail
 from tests.dashboard.pages import html, messages, opened
+from tests.registry import rows
 
 WRITERS = (Role.CLINICIAN, Role.DATA_MANAGER, Role.ADMINISTRATOR)
 
@@ -111,8 +112,21 @@ def test_a_draft_of_a_meeting_leads_back_to_the_mdt_view(small: Engine) -> None:
     assert _field(again, "Recommendation").value == "wait"  # type: ignore[attr-defined]
 
 
+def test_a_record_that_was_signed_off_takes_no_meeting(small: Engine) -> None:
+    with reading(small) as connection:
+        revision = audit.record_head(connection).number
+    sign_offs.sign(small, "P1", by=Actor("signer", Role.CLINICIAN, "A"), seen_revision=revision, source="test")
+    small.dispose()
+    page = _asked(MEETING)
+    assert not page.exception
+    assert not [button for button in page.button if button.label == "Save"]
+    assert "nothing can be entered" in html(page)
+
+
 def test_another_centers_meeting_cannot_be_asked_for(small: Engine) -> None:
     actions.save(small, "center", {"center_id": "B", "name": "Beta"}, by=SOMEBODY, reason=None, seen_version=0)
+    theirs = rows.row("patient", patient_id="P2", center_id="B")
+    actions.save(small, "patient", theirs, by=SOMEBODY, reason=None, seen_version=0)
     page = opened("mdt.py", role=Role.CLINICIAN, of_center="B", patient="P1", form=MEETING, row="1")
     assert "There is no patient" in messages(page)
     assert not [button for button in page.button if button.label == "Save"]
