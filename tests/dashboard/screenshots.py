@@ -18,7 +18,7 @@ from registry.access import Actor, Role
 from registry.database import open_engine, writing
 from registry.queries import MANUAL, QueryKey
 from tests.dashboard.serving import CHROMIUM, FLAGS, Served, served, settle
-from tests.dashboard.signing import account, session_cookie, token
+from tests.dashboard.signing import account, token
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "images"
 WIDTH, TALLEST = 1440, 1600
@@ -74,18 +74,15 @@ def _at_work(engine: Engine, patient_id: str, center: str) -> None:
     actions.raise_query(engine, key, question, by=Actor("auditor", Role.AUDITOR))
 
 
-def _shoot(
-    browser: Browser, server: Served, address: str, target: Path, scheme: str, width: int, session: str = ""
-) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
-    cookie = {"name": "oligomet", "value": session, "url": server.address}
-    context.add_cookies([cookie if session else session_cookie(server)])  # type: ignore[list-item]
+def _shoot(browser: Browser, server: Served, address: str, target: Path, session: str) -> None:
+    context = browser.new_context(viewport={"width": WIDTH, "height": 900}, color_scheme="light")
+    context.add_cookies([{"name": "oligomet", "value": session, "url": server.address}])
     page = context.new_page()
     page.goto(f"{server.address}{address}")
     settle(page)
     page.wait_for_timeout(700)
     height = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
-    page.set_viewport_size({"width": width, "height": min(height, TALLEST)})
+    page.set_viewport_size({"width": WIDTH, "height": min(height, TALLEST)})
     page.wait_for_timeout(400)
     Image.open(BytesIO(page.screenshot())).convert("RGB").save(target, optimize=True)
     print(f"{target.name}: {target.stat().st_size // 1000} kB")
@@ -108,39 +105,55 @@ def main(folder: Path = FOLDER) -> None:
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
         home = _demo(Path(scratch))
         telling = _telling_patient(home)
-        pages = {
-            "overview": "/",
-            "patient": f"/patient?patient={telling}&view=read",
-            "mdt": f"/mdt?patient={_watched_patient(home)}",
-            "survival": "/survival?by=high_cea",
-        }
-        audit = {
-            "adherence": "/adherence?rule=IMG1",
-            "cases": "/cases?rule=MOL2&outcome=undetermined_numerator",
-            "centers": "/centers?of=MOL1&center=C02",
-            "trends": "/trends",
-            "trail": "/trail",
-        }
-        entry = {
-            "worklist": "/worklist",
-            "record": f"/patient?patient={telling}&form=episode&row=1",
+        addresses = {
+            Role.DATA_MANAGER: {
+                "worklist": "/worklist",
+                "record": f"/patient?patient={telling}&form=episode&row=1",
+                "screening": "/screening",
+                "import": "/import",
+                "export": "/export",
+                "double-entry": "/double_entry",
+            },
+            Role.CLINICIAN: {"mdt": f"/mdt?patient={_watched_patient(home)}"},
+            Role.RESEARCHER: {
+                "cohort": "/cohort",
+                "survival": "/survival?by=high_cea",
+                "prognosis": "/prognosis",
+                "competing": "/competing?by=sex",
+                "benchmarks": "/benchmarks",
+                "snapshots": "/snapshots",
+            },
+            Role.AUDITOR: {
+                "adherence": "/adherence?rule=IMG1",
+                "cases": "/cases?rule=MOL2&outcome=undetermined_numerator",
+                "centers": "/centers?of=MOL1&center=C02",
+                "trends": "/trends",
+                "quality": "/quality",
+                "trail": "/trail",
+                "glossary": "/glossary",
+            },
+            Role.ADMINISTRATOR: {
+                "overview": "/",
+                "patient": f"/patient?patient={telling}&view=read",
+                "accounts": "/accounts",
+                "center-table": "/center_table",
+                "readings": "/readings",
+                "system": "/system",
+            },
         }
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         engine = open_engine(f"sqlite:///{home / 'oligomet.db'}")
         center = _center(home, telling)
         _at_work(engine, telling, center)
-        manager = token(engine, Role.DATA_MANAGER, center=center)
-        auditor = token(engine, Role.AUDITOR)
-        cookie = f"oligomet={token(engine, Role.ADMINISTRATOR)}"
+        sessions = {
+            role: token(engine, role, center=center if role is Role.DATA_MANAGER else None) for role in addresses
+        }
         engine.dispose()
-        with served(home, cookie) as server:
+        with served(home) as server:
             _shoot_sign_in(browser, server, folder / "sign-in.png")
-            for name, address in pages.items():
-                _shoot(browser, server, address, folder / f"{name}.png", "light", WIDTH)
-            for name, address in entry.items():
-                _shoot(browser, server, address, folder / f"{name}.png", "light", WIDTH, manager)
-            for name, address in audit.items():
-                _shoot(browser, server, address, folder / f"{name}.png", "light", WIDTH, auditor)
+            for role, pages in addresses.items():
+                for name, address in pages.items():
+                    _shoot(browser, server, address, folder / f"{name}.png", sessions[role])
         browser.close()
 
 

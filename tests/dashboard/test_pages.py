@@ -46,11 +46,18 @@ def _patient(registry: Engine, position: int = 0) -> str:
     return str(frame["patient_id"].iloc[position])
 
 
+RIGHTLY_SAID = {
+    "prognosis.py": "There are no residuals to draw",  # of so few patients
+    "system.py": "No backup was made on this machine yet",
+}
+"""What a page has to say of the simulated registry."""
+
+
 @pytest.mark.parametrize("file", FILES)
 def test_every_page_shows_a_filled_registry(registry: Engine, file: str) -> None:
     page = opened(file)
     assert not page.exception
-    assert not messages(page)
+    assert messages(page).partition("\\")[0] == RIGHTLY_SAID.get(file, "")
     shown = html(page)
     assert 'class="strip"' in shown
     assert "Data cut" in shown
