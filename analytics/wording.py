@@ -47,3 +47,8 @@ def few(count: int, hide_below: int, word: str = "") -> str:
     if 0 < count < hide_below:
         return f"< {hide_below}" + (f" {word}s" if word else "")
     return counted(count, word) if word else f"{count:,}"
+
+
+def within_sentence(label: str) -> str:
+    """A label as it stands within a sentence: without its capital, unless that is of an abbreviation (ECOG, CEA)."""
+    return label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from analytics.baseline_text import header, lines, notes, texts, title
 from analytics.report.html import Column, Html, Row, join, paragraph, table
 from analytics.report.material import Material
+from analytics.wording import within_sentence
 
 
 def patients(material: Material) -> Html:
@@ -22,7 +23,7 @@ def patients(material: Material) -> Html:
     ]
     # The provenance stands on the first page.
     said = notes(made, material.data)[:-1]
-    empty = [row.variable.label.lower() for row in whole.rows if row.known[-1] == 0]
+    empty = [within_sentence(row.variable.label) for row in whole.rows if row.known[-1] == 0]
     if empty and whole.n:
         said.append(f"Recorded of nobody: {'; '.join(empty)}.")
     intro = "Who the patients are whose outcomes follow. Missing values are counted, and no percentage includes them."
