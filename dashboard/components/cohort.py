@@ -28,7 +28,7 @@ _GROUPS = 5
 def baseline_table(made: Baseline) -> Html:
     """A line for each variable, and one for each of its levels."""
     names = header(made)
-    columns = [Column("", kind="free"), *(Column(name, kind="num") for name in names[2:])]
+    columns = [Column(names[0], kind="free"), *(Column(name, kind="num") for name in names[2:])]
     if len(made.groups) > 1:
         columns[-1] = Column(names[-1], _DIFFERENCE, "num")
     rows: list[list[Content]] = []

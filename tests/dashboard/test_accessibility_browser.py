@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from dashboard.app import PAGES
 from tests.dashboard.accessibility import rules, violations
@@ -25,27 +23,25 @@ MORE = [
 ]
 
 
-@pytest.fixture(scope="module", params=["light", "dark"])
-def page(request: pytest.FixtureRequest, browser: Browser, server: Served) -> Iterator[Page]:
-    """An administrator's page; its errors are watched."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=request.param)
+SEEN = [*(("light", address) for address in (*MORE, *ADDRESSES)), *(("dark", address) for address in MORE)]
+
+
+@pytest.mark.parametrize(("scheme", "address"), SEEN)
+def test_a_page_is_for_everyone(
+    browser: Browser, server: Served, unavoidable: set[str], scheme: str, address: str
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
     context.add_cookies([session_cookie(server)])
-    opened = context.new_page()
-    found: list[str] = []
-    opened.on("pageerror", lambda error: found.append(str(error)))
-    yield opened
-    context.close()
-    assert not found
-
-
-@pytest.mark.parametrize("address", [*MORE, *ADDRESSES])
-def test_a_page_is_for_everyone(page: Page, server: Served, unavoidable: set[str], address: str) -> None:
-    page.set_viewport_size({"width": 1280, "height": 900})
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(f"{server.address}/{address}")
     settle(page)
     found = {one for one in violations(page) if not rules({one}) <= unavoidable}
-    assert not found
     page.set_viewport_size({"width": 820, "height": 1000})
     page.wait_for_timeout(100)
     inner, outer = page.get_by_test_id("stMain").evaluate("main => [main.scrollWidth, main.clientWidth]")
+    context.close()
+    assert not found
     assert inner <= outer
+    assert not errors
