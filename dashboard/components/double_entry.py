@@ -74,7 +74,7 @@ def _whole(text: str) -> int | None:
 
 
 def agreement_table(found: Sequence[Agreement]) -> Html:
-    """Error rates with their limits, and kappa with its own."""
+    """Error rates with their limits, and where a field has a kappa that with its own."""
     columns = [
         Column("Form", kind="head"),
         Column("Field"),
@@ -83,7 +83,8 @@ def agreement_table(found: Sequence[Agreement]) -> Html:
         Column("Error rate (95 % CI)", "Wilson's limits; where a patient gives several fields, limits for that", "num"),
         Column("Kappa (95 % CI)", "Cohen's kappa of coded fields: agreement beyond chance", "num"),
     ]  # fmt: skip
-    return table(columns, (_line(one) for one in found))
+    shown = len(columns) if any(one.kappa for one in found) else len(columns) - 1
+    return table(columns[:shown], (_line(one)[:shown] for one in found))
 
 
 def _line(one: Agreement) -> list[Content]:
