@@ -23,7 +23,7 @@ def completeness_bars(forms: Iterable[FormCounts]) -> Html:
         )
     )
     body = join((tag("thead", tag("tr", head)), tag("tbody", rows)))
-    return join((tag("table", body, class_="bars"), tag("div", key, class_="key")))
+    return join((tag("div", tag("table", body, class_="bars"), class_="wide"), tag("div", key, class_="key")))
 
 
 def _row(form: FormCounts) -> Html:
