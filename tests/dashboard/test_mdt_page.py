@@ -198,10 +198,12 @@ def test_a_meeting_is_recorded_at_the_meeting(mdt: Page, server: Served) -> None
     expect(mdt.get_by_role("heading", name="Record the meeting")).to_be_visible()
     mdt.get_by_role("combobox", name="Goal").fill("pall")
     mdt.get_by_role("combobox", name="Goal").press("Enter")
+    settle(mdt)
     mdt.get_by_role("textbox", name="Recommendation").fill("Best supportive care, at the wish of the patient")
     mdt.get_by_role("textbox", name="Recommendation").press("Tab")
+    settle(mdt)
     mdt.get_by_role("button", name="Save", exact=True).click()
-    expect(mdt.get_by_text("MDT meetings: saved.")).to_be_visible()
+    expect(mdt.get_by_text("MDT meetings: saved.")).to_be_visible(timeout=20_000)
     mdt.get_by_role("button", name="Close", exact=True).click()
     expect(mdt.get_by_role("heading", name="Record the meeting")).to_have_count(0)
     with sqlite3.connect(f"file:{server.home / 'oligomet.db'}?mode=ro", uri=True) as connection:
