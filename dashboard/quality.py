@@ -72,8 +72,9 @@ def queries(state: str, center: str | None, first: int) -> Sequence[QueryLine]:
 
 @st.cache_resource(max_entries=8, show_spinner="Checking the record …")
 def _quality(at: Moment, center: str | None, _by: Actor) -> Quality:
+    cohort = data.cohort(at, center)  # read before: frames are read outside of a transaction
     with store.reading() as connection:
-        found = quality_of_registry(data.cohort(at, center), connection).of(center)
+        found = quality_of_registry(cohort, connection).of(center)
         by_state = queries_by_state(connection, by=_by)
     counts: dict[tuple[str, str], list[int]] = {}
     for one in found.complete:
