@@ -114,7 +114,7 @@ def _query(line: QueryLine) -> tuple[Content, ...]:
     about = f"{form}, {column_title(field, unit=False)}" if field and not field.key else form
     question = line.question if line.check_id == MANUAL else in_words(line.question)
     asked = "a person" if line.check_id == MANUAL else line.check_id
-    return link, about, question, tag("span", asked, class_="quiet"), line.opened_at[:10]
+    return link, about, question, tag("span", asked, class_="quiet"), tag("span", line.opened_at[:10], class_="place")
 
 
 def field_matrix(quality: Quality, form: str) -> Html:

@@ -30,7 +30,7 @@ _RATE = (
     Column("Range", "between what the rate would lie if every undetermined case were decided", "num"),
     Column("Undet.", "undetermined cases: what decides is not recorded", "num"),
 )
-PLACES = {"inside": "inside", "alert": "beyond 95 %", "alarm": "beyond 99.8 %"}
+PLACES = {"inside": "inside", "alert": "beyond 95\u00a0%", "alarm": "beyond 99.8\u00a0%"}
 """Where a center lies on the control limits, in words."""
 
 
@@ -129,7 +129,7 @@ def center_table(found: Funnel, address: Mapping[str, str] | None) -> Html:
         limits = f"{100 * one.low_95:.0f} to {100 * one.high_95:.0f} %"
         rows.append((name, f"{number(one.met)} of {number(one.cases)}", percent(one.rate), limits, place))
     foot = ("All", f"{number(found.met)} of {number(found.cases)}", percent(found.rate), "", "")
-    return table(columns, rows, foot=foot)
+    return tag("div", table(columns, rows, foot=foot), class_="by-center")
 
 
 def inner_table(title: str, documents: Sequence[dict[str, Any]], name: str) -> Html:
