@@ -21,7 +21,6 @@ from analytics.audit.proportions import design_effect
 from analytics.audit.rollup import Group, Tally, groups_of, score, scored_units, tally
 from analytics.cohort import Cohort
 from analytics.consensus.cases import Cases
-from analytics.consensus.readings import Readings
 from analytics.consensus.rule import Rule
 from analytics.consensus.rules import CHAPTERS
 from analytics.consensus.verdicts import Outcome, Outcomes, Verdicts, documents
@@ -255,7 +254,7 @@ def _option(rule: Rule | Bundle) -> bool:
 
 
 def selected_cases(
-    cohort: Cohort, rules: Sequence[Rule], outcomes: Collection[Outcome], selection: Selection, readings: Readings
+    cohort: Cohort, rules: Sequence[Rule], outcomes: Collection[Outcome], selection: Selection
 ) -> Iterator[dict[str, Any]]:
     """The case lines of a cohort as JSON objects, as in the interface: one an episode, rule and part or window.
 
@@ -264,9 +263,8 @@ def selected_cases(
         rules: which.
         outcomes: only lines with one of these.
         selection: which episodes.
-        readings: of the text.
     """
-    cases = Cases(cohort.frames, cohort.data_cut, readings)
+    cases = Cases(cohort.frames, cohort.data_cut, cohort.readings)
     center = DIVISIONS["center"].of(cases).array
     rows = selection.rows(center, cohort.frames["episode"]["detected_on"])
     yield from documents(Verdicts(cases, rules), rows.tolist(), outcomes)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from analytics.readings_file import ReadingsFile, readings_of
+from analytics.readings_file import ReadingsFile, readings_in
 from analytics.source import Snapshot
 from registry.errors import EnvironmentRefused, UsageError
 from registry.terminal import (
@@ -25,7 +25,6 @@ from registry.terminal import (
 if TYPE_CHECKING:
     from analytics.adherence import Adherence, Selection
     from analytics.adherence_source import Source
-    from analytics.consensus.readings import Readings
     from analytics.consensus.rule import Rule
 
 app = typer.Typer()
@@ -70,15 +69,15 @@ def adherence(
     """Judge every episode by every rule of the consensus: counts, rates, limits, and what is undetermined."""
     from analytics.adherence_source import Source
 
-    chosen, source = _rules(rule, chapter, strength), Source(data_cut_on, snapshot)
+    chosen, source = _rules(rule, chapter, strength), Source(data_cut_on, snapshot, readings_in(readings))
     if cases:
         _refuse({"--by": by, "--figure": figure, "--csv": csv, "--bundles": bundles or None}, "--cases")
-        _list(source, chosen, outcome, _selection(center, since, until), readings_of(readings), json)
+        _list(source, chosen, outcome, _selection(center, since, until), json)
         return
     _refuse({"--outcome": outcome}, None)
     if figure is not None:
         _require_drawable(figure, chosen, by)
-    found = _adherence(source, chosen, _selection(center, since, until), readings_of(readings), by)
+    found = _adherence(source, chosen, _selection(center, since, until), by)
     if figure is not None:
         _write(figure, _drawn(found, chosen[0], by, figure.suffix.lstrip(".").lower()))
     documents = found.bundle_documents(by) if bundles else found.documents(by)
@@ -111,8 +110,8 @@ def measure_report(
     from analytics.measure_report import measure_report as report
 
     chosen = _rules([rule], None, None)
-    source, selection = Source(data_cut_on, snapshot), _selection(center, since, until)
-    print_json(report(_adherence(source, chosen, selection, readings_of(readings), None), chosen[0]))
+    source, selection = Source(data_cut_on, snapshot, readings_in(readings)), _selection(center, since, until)
+    print_json(report(_adherence(source, chosen, selection, None), chosen[0]))
 
 
 @app.command()
@@ -128,8 +127,8 @@ def benchmarks(
     from analytics.benchmarks import TABLES_READ
     from analytics.benchmarks import benchmarks as beside
 
-    cohort = Source(data_cut_on, snapshot).whole(TABLES_READ, center)
-    found = beside(cohort, readings_of(readings))
+    cohort = Source(data_cut_on, snapshot, readings_in(readings)).whole(TABLES_READ, center)
+    found = beside(cohort)
     if json:
         print_json_list(found)
     else:
@@ -175,9 +174,7 @@ def _refuse(options: dict[str, Any], with_: str | None) -> None:
             raise UsageError(problem, remedy="Leave one of them out")
 
 
-def _adherence(
-    source: Source, rules: Sequence[Rule], selection: Selection, readings: Readings, by: str | None
-) -> Adherence:
+def _adherence(source: Source, rules: Sequence[Rule], selection: Selection, by: str | None) -> Adherence:
     from analytics.adherence import Adherence
     from analytics.audit.divisions import division
     from analytics.audit.judged import PATIENTS_AT_ONCE, judge
@@ -188,7 +185,7 @@ def _adherence(
     whole = any(one.whole_cohort for one in divided)
     names = [one.name for one in divided if one.kind != "center"]
     parts = source.parts(10**9 if whole else PATIENTS_AT_ONCE, "Judging")
-    judged = judge(parts, readings=readings, rules=rules, by=names)
+    judged = judge(parts, rules=rules, by=names)
     return Adherence(judged, selection)
 
 
@@ -200,7 +197,6 @@ def _list(
     rules: Sequence[Rule],
     outcomes: Sequence[str] | None,
     selection: Selection,
-    readings: Readings,
     json: bool,
 ) -> None:
     from analytics.consensus.verdicts import OUTCOMES, Outcome
@@ -214,7 +210,7 @@ def _list(
     kept = {names[name] for name in outcomes or names}
     if not json and not outcomes:
         kept.discard(Outcome.NOT_APPLICABLE)
-    lines = _lines(source, rules, kept, selection, readings)
+    lines = _lines(source, rules, kept, selection)
     if json:
         print_json_list(lines)
     else:
@@ -223,13 +219,11 @@ def _list(
         show_cases(lines)
 
 
-def _lines(
-    source: Source, rules: Sequence[Rule], kept: set[Any], selection: Selection, readings: Readings
-) -> Iterator[dict[str, Any]]:
+def _lines(source: Source, rules: Sequence[Rule], kept: set[Any], selection: Selection) -> Iterator[dict[str, Any]]:
     from analytics.adherence import selected_cases
 
     for cohort in source.parts(_CASES_AT_ONCE, "Listing"):
-        yield from selected_cases(cohort, rules, kept, selection, readings)
+        yield from selected_cases(cohort, rules, kept, selection)
 
 
 # Figures and files.

@@ -23,7 +23,6 @@ from analytics.consensus.factors import FACTORS, NODE_POSITIVE
 from analytics.consensus.facts import T3_T4
 from analytics.consensus.links import Links
 from analytics.consensus.logic import NO, UNKNOWN, YES, Term
-from analytics.consensus.readings import DEFAULT, Readings
 from analytics.consensus.verdicts import Outcome
 from analytics.grouping import GROUPINGS
 from analytics.origins import LOCAL_MODALITIES, METASTASIS_TARGETS
@@ -36,20 +35,17 @@ Figures = list[dict[str, Any]]
 _SHARE = np.array([Outcome.NON_ADHERENT, Outcome.UNDETERMINED_NUMERATOR, Outcome.ADHERENT], dtype=np.int8)
 
 
-def benchmarks(
-    cohort: Cohort, readings: Readings = DEFAULT, ids: Collection[str] = tuple(BENCHMARKS)
-) -> Iterator[dict[str, Any]]:
+def benchmarks(cohort: Cohort, ids: Collection[str] = tuple(BENCHMARKS)) -> Iterator[dict[str, Any]]:
     """One object a printed figure: what is printed, and the registry's figures with their denominators and limits.
 
     Args:
         cohort: the tables of ``TABLES_READ`` at a data cut.
-        readings: of the text.
         ids: only these figures.
     """
-    registry = _Registry.of(cohort, readings)
+    registry = _Registry.of(cohort)
     for benchmark in (BENCHMARKS[id] for id in BENCHMARKS if id in ids):
         found = [] if benchmark.refused is not None else FIGURES[benchmark.id](registry)
-        yield _document(benchmark, found) | {"readings": readings.stated()}
+        yield _document(benchmark, found) | {"readings": cohort.readings.stated()}
 
 
 def _document(benchmark: Benchmark, found: Figures) -> dict[str, Any]:
@@ -84,8 +80,8 @@ class _Registry:
     first: npt.NDArray[np.intp]
 
     @classmethod
-    def of(cls, cohort: Cohort, readings: Readings) -> _Registry:
-        cases = Cases(cohort.frames, cohort.data_cut, readings)
+    def of(cls, cohort: Cohort) -> _Registry:
+        cases = Cases(cohort.frames, cohort.data_cut, cohort.readings)
         episode = cohort.frames["episode"]
         order = episode[cases.population.yes].sort_values(["detected_on", "record_no"], kind="stable")
         return cls(cohort, cases, order.drop_duplicates("patient_id").index.to_numpy(dtype=np.intp))

@@ -71,7 +71,7 @@ def case_page(
         (str(episodes["patient_id"].iloc[row]), int(episodes["episode_no"].iloc[row]), part) for row, part in shown
     ]
     part_of = cohort.of(patient for patient, _, _ in named)
-    lines = selected_cases(part_of, [rule], outcomes, EVERYTHING, found.judged.readings)
+    lines = selected_cases(part_of, [rule], outcomes, EVERYTHING)
     read = {(line["patient_id"], line["episode_no"], line["part"]): line for line in lines}
     return CasePage(tuple(_case(read[name]) for name in named), len(places), first)
 

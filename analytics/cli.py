@@ -13,7 +13,7 @@ from analytics.baseline_cli import app as baseline_commands
 from analytics.casemix_cli import app as casemix_commands
 from analytics.export.cli import app as export_commands
 from analytics.patient_cli import app as patient_commands
-from analytics.readings_file import ReadingsFile, readings_of
+from analytics.readings_file import ReadingsFile, readings_in
 from analytics.regression_cli import app as regression_commands
 from analytics.report_cli import app as report_commands
 from analytics.schedule_cli import app as schedule_commands
@@ -50,12 +50,11 @@ def classify(
     from analytics.classify import classify as classified
     from analytics.source import provenance, provenance_text, read_cohort
 
-    chosen = readings_of(readings)
-    cohort = read_cohort(TABLES_READ, data_cut_on, snapshot)
+    cohort = read_cohort(TABLES_READ, data_cut_on, snapshot, readings_in(readings))
     if json:
-        print_json_list(to_documents(cohort, chosen))
+        print_json_list(to_documents(cohort))
     else:
-        _show_routes(classified(cohort, chosen), provenance_text(provenance(cohort, snapshot)))
+        _show_routes(classified(cohort), provenance_text(provenance(cohort, snapshot)))
 
 
 def _show_routes(classified: pd.DataFrame, data: str) -> None:

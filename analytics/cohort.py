@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
+from analytics.consensus.readings import DEFAULT, Readings
 from registry.cut import cut_frames, rows_of
 from registry.frames import Frames
 from registry.tables import PATIENT_TABLES
@@ -23,11 +25,13 @@ class Cohort:
         frames: typed frames by table, of patients whose consent is not withdrawn.
         data_cut: the last day that exists.
         withdrawn: the rows of patient that were left out because consent was withdrawn.
+        readings: of the consensus, which decide what its definitions and factors are.
     """
 
     frames: Frames
     data_cut: dt.date
     withdrawn: pd.DataFrame
+    readings: Readings = DEFAULT
 
     def of(self, patients: Iterable[str]) -> Cohort:
         """Some of its patients, without the tables of centers."""
@@ -37,15 +41,20 @@ class Cohort:
             for name, frame in self.frames.items()
             if name in PATIENT_TABLES
         }
-        return Cohort(frames, self.data_cut, self.withdrawn)
+        return Cohort(frames, self.data_cut, self.withdrawn, self.readings)
+
+    def read_by(self, readings: Readings) -> Cohort:
+        """The same patients, read otherwise."""
+        return dataclasses.replace(self, readings=readings)
 
 
-def cohort_at(frames: Mapping[str, pd.DataFrame], data_cut: dt.date) -> Cohort:
+def cohort_at(frames: Mapping[str, pd.DataFrame], data_cut: dt.date, readings: Readings = DEFAULT) -> Cohort:
     """The cohort of typed frames at a data cut, without patients who withdrew their consent.
 
     Args:
         frames: typed frames by table, as ``registry.frames.read_frames`` gives them; ``patient`` at least.
         data_cut: the last day that exists.
+        readings: of the consensus.
     """
     cut = cut_frames(frames, data_cut)
     patient = cut["patient"]
@@ -55,4 +64,4 @@ def cohort_at(frames: Mapping[str, pd.DataFrame], data_cut: dt.date) -> Cohort:
         for name, frame in cut.items():
             if "patient_id" in frame:
                 cut[name] = rows_of(frame, ~frame["patient_id"].isin(left).to_numpy(dtype=bool))
-    return Cohort(cut, data_cut, patient[gone].reset_index(drop=True))
+    return Cohort(cut, data_cut, patient[gone].reset_index(drop=True), readings)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analytics.cohort import Cohort
-from analytics.consensus.episodes import SAME_EPISODE_DAYS, Episodes
+from analytics.consensus.episodes import Episodes
 from analytics.consensus.factors import Fixed
 from analytics.endpoints import AnalysisSet, Chosen
 from analytics.flow import refuse_immortal_time
@@ -111,9 +111,9 @@ def values_at(cohort: Cohort, chosen: AnalysisSet, wanted: Sequence[Covariate]) 
     start = units["on"] + pd.Timedelta(days=chosen.landmark_day or 0)
     episode, at = frames["episode"], units["at"].fillna(-1).astype("int64")
     known_until = start.groupby(units["at"].astype("Int64")).min().astype("datetime64[s]").reindex(episode.index)
-    episodes = Episodes(frames, operated_until=known_until)
+    episodes = Episodes(frames, operated_until=known_until, readings=cohort.readings)
     # At an origin itself two sites of one staging episode count as found together.
-    tolerance = pd.Timedelta(days=SAME_EPISODE_DAYS if chosen.landmark_day is None else 0)
+    tolerance = pd.Timedelta(days=cohort.readings.same_episode_days if chosen.landmark_day is None else 0)
     detected_on = episode["detected_on"].reindex(at).reset_index(drop=True)
     found_later = (detected_on > start + tolerance).fillna(False).astype(bool)
     nobody = pd.Series(False, index=start.index)

@@ -18,7 +18,6 @@ from analytics.cohort import Cohort
 from analytics.consensus.cases import Cases
 from analytics.consensus.columns import MISSING
 from analytics.consensus.logic import NO, YES, Decision
-from analytics.consensus.readings import DEFAULT, Readings
 from analytics.consensus.strategies import ROUTES, SITUATIONS
 from analytics.consensus.strategy import Course, Situation, Strategy, course
 from analytics.consensus.verdicts import Outcome, Verdicts
@@ -135,13 +134,12 @@ class PatientDecision:
         return plain
 
 
-def decide(cohort: Cohort, patient_id: str, readings: Readings = DEFAULT) -> PatientDecision:
+def decide(cohort: Cohort, patient_id: str) -> PatientDecision:
     """Decision support for a patient.
 
     Args:
         cohort: of this patient alone, all tables, at a data cut.
         patient_id: for messages.
-        readings: of the consensus.
 
     Raises:
         InputRefused: there is no such patient.
@@ -162,7 +160,7 @@ def decide(cohort: Cohort, patient_id: str, readings: Readings = DEFAULT) -> Pat
             got=patient_id,
             remedy="Enter the episode, or take a later data cut",
         )
-    cases = Cases(cohort.frames, cohort.data_cut, readings)
+    cases = Cases(cohort.frames, cohort.data_cut, cohort.readings)
     verdicts = Verdicts(cases)
     order = np.lexsort((cases.episode.number("record_no"), cases.record.detected_on.days))[::-1]
     row = patient.iloc[0]
@@ -176,7 +174,7 @@ def decide(cohort: Cohort, patient_id: str, readings: Readings = DEFAULT) -> Pat
         vital_status=_text(row["vital_status"]),
         last_contact_on=None if pd.isna(row["last_contact_on"]) else row["last_contact_on"].date(),
         data_cut=cohort.data_cut,
-        readings=readings.to_dict(),
+        readings=cohort.readings.to_dict(),
         timeline=entries(cohort.frames),
         episodes=tuple(_episode(verdicts, int(at), current=bool(at == order[0])) for at in order),
     )

@@ -29,10 +29,10 @@ def periods(days: pd.Series) -> pd.Series:
 
 
 def _definition(name: str) -> Grouping:
-    """A definition with the default readings; an undetermined one is missing."""
+    """A definition; an undetermined one is missing."""
 
     def of(episodes: Episodes) -> pd.Series:
-        values = getattr(Definitions(Facts(episodes.frames)), name).values
+        values = getattr(Definitions(Facts(episodes.frames, episodes.readings)), name).values
         return values.cat.remove_categories([UNDETERMINED] if UNDETERMINED in values.cat.categories else [])
 
     return Grouping(name, _SENTENCES[name], {}, Fixed.AT_DETECTION, "episode", of)

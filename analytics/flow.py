@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analytics.cohort import Cohort
-from analytics.consensus.episodes import SAME_EPISODE_DAYS, Episodes
+from analytics.consensus.episodes import Episodes
 from analytics.consensus.factors import Fixed
 from analytics.grouping import Grouping, labels_of_units
 from analytics.origins import Origin
@@ -73,9 +73,9 @@ def labels_at(
     start = units["on"] + pd.Timedelta(days=landmark or 0)
     # Of several treatments of an episode the first decides: nothing later is known to any of them.
     known_until = start.groupby(units["at"].astype("Int64")).min().astype("datetime64[s]").reindex(episode.index)
-    episodes = Episodes(cohort.frames, operated_until=known_until)
+    episodes = Episodes(cohort.frames, operated_until=known_until, readings=cohort.readings)
     # At an origin itself two sites of one staging episode count as found together.
-    tolerance = pd.Timedelta(days=SAME_EPISODE_DAYS if landmark is None else 0)
+    tolerance = pd.Timedelta(days=cohort.readings.same_episode_days if landmark is None else 0)
     detected_on = episode["detected_on"].reindex(units["at"].fillna(-1).astype("int64")).reset_index(drop=True)
     found_later = (detected_on > start + tolerance).fillna(False).astype(bool)
     nobody = pd.Series(False, index=units.index)
@@ -97,7 +97,7 @@ def known_labels(
     ((labels, later),) = labels_at(cohort, [division], units, landmark)
     flow.leave_out(later, FACTOR_FIXED_LATER)
     if division.applies is not None:
-        rows = division.applies(Episodes(cohort.frames))
+        rows = division.applies(Episodes(cohort.frames, readings=cohort.readings))
         flow.leave_out(~rows.reindex(units["treatment"].astype("int64")).reset_index(drop=True), FACTOR_NOT_APPLICABLE)
     flow.leave_out(labels.isna(), FACTOR_MISSING)
     return labels.mask(later)

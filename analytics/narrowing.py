@@ -72,7 +72,7 @@ def _words(by: Grouping, labels: Sequence[str]) -> str:
 
 def labels_of(cohort: Cohort) -> dict[str, dict[str, str]]:
     """The labels that each name can have in a cohort -> their words, in their order."""
-    episodes = Episodes(cohort.frames)
+    episodes = Episodes(cohort.frames, readings=cohort.readings)
     found: dict[str, dict[str, str]] = {}
     for name, by in FILTERS.items():
         values = by.of(episodes)

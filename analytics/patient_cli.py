@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from analytics.readings_file import ReadingsFile, readings_of
+from analytics.readings_file import ReadingsFile, readings_in, readings_of
 from analytics.regression_cli import write
 from registry.errors import UsageError
 from registry.terminal import DataCut, Json, data_cut, open_registry, print_json
@@ -36,13 +36,13 @@ def patient(
     from registry.database import reading
     from registry.frames import patient_frames
 
-    cut, chosen = data_cut(data_cut_on), readings_of(readings)
+    cut, chosen = data_cut(data_cut_on), readings_in(readings) or readings_of()
     if figure is not None:
         require_format(figure)
     with reading(open_registry()) as connection:
         frames = patient_frames(connection, patient_id)
-    cohort = cohort_at(frames, cut)
-    decision = decide(cohort, patient_id, chosen)
+    cohort = cohort_at(frames, cut, chosen)
+    decision = decide(cohort, patient_id)
     if figure is not None:
         _draw(figure, cohort)
     if json:

@@ -57,7 +57,7 @@ def change_readings(
             about = ", ".join(moved)
             number = writer.close(by=by.name, reason=why, source=source, event=Event.READINGS, about=about)
             # The end of the chain is ours until the transaction ends: nobody else changes the readings meanwhile.
-            if readings_of(None) != seen:
+            if readings_of() != seen:
                 raise InputRefused("Somebody else changed the readings meanwhile", remedy="Look at them again")
             kept = path.read_bytes() if path.exists() else None
             _write(path, (_HEAD + chosen.to_toml()).encode())

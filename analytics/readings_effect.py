@@ -92,12 +92,12 @@ def effect(cohort: Cohort, before: Readings, after: Readings, progress: Progress
         before, after: the readings.
     """
     progress(0.0, "classifying the episodes")
-    old, new = (classify(cohort, readings) for readings in (before, after))
+    old, new = (classify(cohort.read_by(readings)) for readings in (before, after))
     differs = {name: _differs(old[name], new[name]) for name in old.columns.drop(list(_KEYS))}
     moved = [_moved(name, old[name][at], new[name][at]) for name, at in differs.items() if at.any()]
     touched = _episodes(old, np.any(list(differs.values()), axis=0))
-    first = judge(_told(cohort, progress, 0.1), readings=before, bundles=False)
-    second = judge(_told(cohort, progress, 0.55), readings=after, bundles=False)
+    first = judge(_told(cohort.read_by(before), progress, 0.1), bundles=False)
+    second = judge(_told(cohort.read_by(after), progress, 0.55), bundles=False)
     judged = np.zeros(len(first.episodes), dtype=bool)
     for _, one, other in _pairs(first, second):
         judged |= one != other

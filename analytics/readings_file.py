@@ -21,18 +21,33 @@ FILE = "readings.toml"
 """In the registry's home: the readings that its administrator has chosen, for every command and page."""
 
 
-def readings_of(path: Path | None) -> Readings:
-    """The readings in a file; where none is named the administrator's, where there are none the program's own.
+def readings_of(snapshot: str | None = None) -> Readings:
+    """The readings that hold: of a snapshot those that it was made under, else those that the administrator chose.
 
-    Raises UsageError where a file cannot be read, or holds something else.
+    Raises:
+        UsageError: the file of the administrator cannot be read, or there is no such snapshot.
+        AnalysisRefused: a snapshot that is not what was written.
     """
-    from analytics.consensus.readings import DEFAULT, Readings
+    from analytics.consensus.readings import DEFAULT
 
-    chosen = path if path is not None else home() / FILE
-    if path is None and not chosen.exists():
-        return DEFAULT
+    if snapshot is not None:
+        from analytics.snapshot_manifest import read_manifest
+
+        return read_manifest(snapshot).read_by
+    chosen = home() / FILE
+    return _read(chosen) if chosen.exists() else DEFAULT
+
+
+def readings_in(path: Path | None) -> Readings | None:
+    """The readings in a file; None where none is named. Raises UsageError where it cannot be read or holds others."""
+    return None if path is None else _read(path)
+
+
+def _read(path: Path) -> Readings:
+    from analytics.consensus.readings import Readings
+
     try:
-        text = chosen.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        raise UsageError("The file cannot be read", got=str(chosen), remedy="Name a text file in UTF-8") from None
+        raise UsageError("The file cannot be read", got=str(path), remedy="Name a text file in UTF-8") from None
     return Readings.from_toml(text)

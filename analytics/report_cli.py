@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from analytics.readings_file import ReadingsFile, readings_of
+from analytics.readings_file import ReadingsFile, readings_in
 from analytics.source import Snapshot
 from registry.errors import EnvironmentRefused, UsageError
 from registry.terminal import DataCut, messages, progress_bar
@@ -37,19 +37,19 @@ def report(
     from analytics.report.make import make_report
     from analytics.report.material import Settings
 
+    chosen = readings_in(readings)
     settings = Settings(
         title=title,
         center=center,
         origin=origin,
         min_cell=min_cell,
         theme=_theme(theme),
-        readings=readings_of(readings),
         snapshot=snapshot,
     )
     if not path.parent.is_dir():
         raise EnvironmentRefused("There is no such folder", got=str(path.parent), remedy="Make it first")
     with progress_bar("Report") as tell:
-        text = make_report(settings, data_cut_on, tell)
+        text = make_report(settings, data_cut_on, tell, chosen)
     try:
         path.write_bytes(text.encode())
     except OSError as error:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from analytics.readings_file import ReadingsFile, readings_of
+from analytics.readings_file import ReadingsFile, readings_in
 from analytics.regression_cli import write
 from analytics.source import read_cohort
 from registry.errors import AnalysisRefused
@@ -39,8 +39,8 @@ def calendar(
     from analytics.consensus.cases import Cases
     from analytics.schedule import TABLES_READ, schedule
 
-    cohort = read_cohort(TABLES_READ, data_cut_on)
-    found = schedule(Cases(cohort.frames, cohort.data_cut, readings_of(readings)))
+    cohort = read_cohort(TABLES_READ, data_cut_on, readings=readings_in(readings))
+    found = schedule(Cases(cohort.frames, cohort.data_cut, cohort.readings))
     if center is not None:
         _require_center(center, cohort.frames["patient"])
         found = found[found["center_id"] == center]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from analytics.consensus.readings import Readings
 from registry.database import home
 from registry.errors import AnalysisRefused, EnvironmentRefused, UsageError
 
@@ -47,6 +48,11 @@ class Manifest:
     fingerprint: str
     tables: dict[str, dict[str, Any]]
     format: int = FORMAT
+
+    @property
+    def read_by(self) -> Readings:
+        """The readings that it was made under; UsageError where this version of the program has not all of them."""
+        return Readings.of({name: self.readings["settings"][name] for name in self.readings["changed"]})
 
     def to_dict(self) -> dict[str, Any]:
         """The manifest as a document."""

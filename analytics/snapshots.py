@@ -28,9 +28,9 @@ import pyarrow.parquet as pq
 from sqlalchemy.engine import Engine
 
 from analytics.cohort import Frames, cohort_at
-from analytics.consensus.readings import DEFAULT
 from analytics.fingerprint import fingerprint, table_fingerprint
 from analytics.folders import write_folder
+from analytics.readings_file import readings_of
 from analytics.snapshot_manifest import (
     MANIFEST,
     Manifest,
@@ -76,7 +76,7 @@ def create_snapshot(engine: Engine, name: str, data_cut: dt.date, *, by: Actor, 
     if place.exists():
         raise InputRefused("There is a snapshot of this name", got=name, remedy="Take another name")
     frames, trail = _read_at_one_revision(engine)
-    cohort = cohort_at(frames, data_cut)
+    cohort = cohort_at(frames, data_cut, readings_of())
     kept = dict(cohort.frames)
     kept["patient"] = pd.concat([kept["patient"], _only_withdrawal(cohort.withdrawn)], ignore_index=True)
     files = {table: _parquet(frame) for table, frame in kept.items()}
@@ -87,7 +87,7 @@ def create_snapshot(engine: Engine, name: str, data_cut: dt.date, *, by: Actor, 
         created_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         created_by=by.name,
         program=version("oligomet"),
-        readings=DEFAULT.to_dict(),
+        readings=cohort.readings.to_dict(),
         trail=dataclasses.asdict(trail),
         fingerprint=fingerprint(cohort),
         tables={

@@ -16,6 +16,7 @@ from registry.errors import UsageError
 
 if TYPE_CHECKING:
     from analytics.cohort import Cohort
+    from analytics.consensus.readings import Readings
 
 Snapshot = Annotated[
     str | None, typer.Option("--snapshot", metavar="NAME", help="Analyze this snapshot and not the database.")
@@ -34,30 +35,41 @@ Where = Annotated[
 """The option of the commands that can take a part of the patients."""
 
 
-def read_cohort(tables: Iterable[str], data_cut: str | dt.date | None = None, snapshot: str | None = None) -> Cohort:
+def read_cohort(
+    tables: Iterable[str],
+    data_cut: str | dt.date | None = None,
+    snapshot: str | None = None,
+    readings: Readings | None = None,
+) -> Cohort:
     """The cohort that an analysis may use.
 
     Args:
         tables: those that it needs.
         data_cut: the last day that exists, as given to ``--data-cut``; absent: today, or the cut of the snapshot.
         snapshot: the name of a snapshot; absent: the registry of the environment.
+        readings: of the consensus; absent: those of the snapshot, or those that the administrator chose.
 
     Raises:
-        UsageError: no such snapshot, or a data cut after that of the snapshot.
+        UsageError: no such snapshot, a data cut after that of the snapshot, or readings that cannot be read.
         AnalysisRefused: a snapshot that is not what was written.
         EnvironmentRefused: no registry, or one that cannot be read.
     """
     from analytics.cohort import cohort_at
+    from analytics.readings_file import readings_of
 
+    chosen = readings or readings_of(snapshot)
+    # Another start of the disease-free interval is read from the systemic therapy.
+    if chosen.dfi_start != "primary_resection":
+        tables = {*tables, "systemic_therapy"}
     if snapshot is not None:
         from analytics.snapshots import read_snapshot
 
         frozen = read_snapshot(snapshot, tables)
-        return cohort_at(frozen.frames, _cut_of_snapshot(data_cut, frozen.manifest.data_cut))
+        return cohort_at(frozen.frames, _cut_of_snapshot(data_cut, frozen.manifest.data_cut), chosen)
     from registry.frames import read_frames
 
     cut = data_cut if isinstance(data_cut, dt.date) else terminal.data_cut(data_cut)
-    return cohort_at(read_frames(terminal.open_registry(), tuple(tables)), cut)
+    return cohort_at(read_frames(terminal.open_registry(), tuple(tables)), cut, chosen)
 
 
 def _cut_of_snapshot(asked: str | dt.date | None, own: dt.date) -> dt.date:
@@ -72,10 +84,15 @@ def _cut_of_snapshot(asked: str | dt.date | None, own: dt.date) -> dt.date:
 
 
 def provenance(cohort: Cohort, snapshot: str | None = None) -> dict[str, Any]:
-    """What a result says of its data: data cut, fingerprint, and the snapshot where it is of one."""
+    """What a result says of its data: data cut, fingerprint, the snapshot where it is of one, and the readings."""
     from analytics.fingerprint import fingerprint
 
-    return {"data_cut": cohort.data_cut.isoformat(), "fingerprint": fingerprint(cohort), "snapshot": snapshot}
+    return {
+        "data_cut": cohort.data_cut.isoformat(),
+        "fingerprint": fingerprint(cohort),
+        "snapshot": snapshot,
+        "readings": cohort.readings.stated(),
+    }
 
 
 def provenance_text(said: dict[str, Any]) -> str:

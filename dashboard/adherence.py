@@ -1,7 +1,7 @@
 """What the pages of the audit read: the judged registry, the figures of its rules, and their cases.
 
-Cached as in data.py, under the head of the trail, the viewer's center and the readings of the text. Counts of cases are
-not protected, so that who may read no records sees none of them.
+Cached as in data.py, under the state of the registry, its readings among it, and the viewer's center. Counts of cases
+are not protected, so that who may read no records sees none of them.
 """
 
 from __future__ import annotations
@@ -20,12 +20,10 @@ from analytics.audit.judged import in_parts, judge
 from analytics.audit.trend import ProcessChart, RunChart
 from analytics.audit.trend_words import trend_words
 from analytics.case_pages import CasePage, case_page
-from analytics.consensus.readings import Readings
 from analytics.consensus.rules import RULES
 from analytics.consensus.verdicts import Outcome
 from analytics.figures.adherence import rule_figure
 from analytics.figures.style import ThemeName
-from analytics.readings_file import readings_of
 from dashboard import data, trail
 from dashboard.data import Moment
 from dashboard.files import csv_file, figure_file, to_take
@@ -65,7 +63,7 @@ class Line:
 
 def adherence(at: Moment, selection: Selection) -> Adherence:
     """The figures of all rules over some episodes of the viewer's centers."""
-    return Adherence(judged(at, _center(), readings_of(None)).judged, selection)
+    return Adherence(judged(at, _center()).judged, selection)
 
 
 def years(at: Moment) -> list[int]:
@@ -76,7 +74,7 @@ def years(at: Moment) -> list[int]:
 
 def lines(at: Moment, selection: Selection) -> Sequence[Line]:
     """Every rule at a glance, in the order of the consensus."""
-    return _lines(at, _center(), readings_of(None), selection)
+    return _lines(at, _center(), selection)
 
 
 def bundles(at: Moment, selection: Selection) -> Sequence[dict[str, Any]]:
@@ -91,14 +89,14 @@ def course(at: Moment, selection: Selection, rule_id: str, period: str) -> RunCh
 
 def courses(at: Moment, selection: Selection, period: str) -> Mapping[str, RunChart | ProcessChart]:
     """Every rule that can be judged over calendar periods, in the order of the consensus."""
-    return _courses(at, _center(), readings_of(None), selection, period)
+    return _courses(at, _center(), selection, period)
 
 
 def course_file(
     at: Moment, selection: Selection, rule_id: str, period: str, format: str, name: str
 ) -> Callable[[], bytes]:
     """What makes a file to keep: the chart of a rule over time (svg, png, pdf), or its periods (csv)."""
-    of = at, _center(), readings_of(None), selection
+    of = at, _center(), selection
 
     def make() -> bytes:
         if format != "csv":
@@ -111,13 +109,13 @@ def course_file(
 
 def figure_svg(at: Moment, selection: Selection, rule_id: str, view: str, theme: ThemeName) -> str:
     """The figure of a rule: "cases" or a period. Raises AnalysisRefused where there is nothing to draw."""
-    return _figure(at, _center(), readings_of(None), selection, rule_id, view, theme)
+    return _figure(at, _center(), selection, rule_id, view, theme)
 
 
 def cases(at: Moment, selection: Selection, rule_id: str, outcomes: frozenset[Outcome], first: int) -> CasePage:
     """Some cases of a rule; that these patients were looked at stands in the trail before they are shown."""
     viewer().require(Permission.READ_RECORDS)
-    found = _cases(at, _center(), readings_of(None), selection, rule_id, outcomes, first)
+    found = _cases(at, _center(), selection, rule_id, outcomes, first)
     for patient_id in dict.fromkeys(case.patient_id for case in found.cases):
         trail.viewed(session(), patient_id)
     return found
@@ -135,16 +133,16 @@ def of_all_centers(selection: Selection) -> Selection:
 
 
 @st.cache_resource(max_entries=8, show_spinner="Judging every episode …")
-def judged(at: Moment, center: str | None, readings: Readings) -> Adherence:
+def judged(at: Moment, center: str | None) -> Adherence:
     """All episodes of a center, or with None of all; who may see them is asked before."""
     parts = in_parts(data.cohort(at, center))
-    return Adherence(judge(parts, readings=readings, by=PERIODS))
+    return Adherence(judge(parts, by=PERIODS))
 
 
 @st.cache_resource(max_entries=64, show_spinner="Counting …")
-def _lines(at: Moment, center: str | None, readings: Readings, selection: Selection) -> Sequence[Line]:
-    found = Adherence(judged(at, center, readings).judged, selection)
-    over_time = _courses(at, center, readings, selection, AT_A_GLANCE)
+def _lines(at: Moment, center: str | None, selection: Selection) -> Sequence[Line]:
+    found = Adherence(judged(at, center).judged, selection)
+    over_time = _courses(at, center, selection, AT_A_GLANCE)
     return [
         Line(document, "" if rule.unauditable else trend_words(over_time[rule.id]))
         for rule, document in zip(found.judged.rules, found.documents(), strict=True)
@@ -153,9 +151,9 @@ def _lines(at: Moment, center: str | None, readings: Readings, selection: Select
 
 @st.cache_resource(max_entries=64, show_spinner="Counting …")
 def _courses(
-    at: Moment, center: str | None, readings: Readings, selection: Selection, period: str
+    at: Moment, center: str | None, selection: Selection, period: str
 ) -> Mapping[str, RunChart | ProcessChart]:
-    found = Adherence(judged(at, center, readings).judged, selection)
+    found = Adherence(judged(at, center).judged, selection)
     return {rule.id: found.trend(rule, DIVISIONS[period]) for rule in found.judged.rules if rule.unauditable is None}
 
 
@@ -163,25 +161,23 @@ def _courses(
 def _figure(
     at: Moment,
     center: str | None,
-    readings: Readings,
     selection: Selection,
     rule_id: str,
     view: str,
     theme: ThemeName,
 ) -> str:
-    return figure_file(_drawn(at, center, readings, selection, rule_id, view, theme), "svg").decode()
+    return figure_file(_drawn(at, center, selection, rule_id, view, theme), "svg").decode()
 
 
 def _drawn(
     at: Moment,
     center: str | None,
-    readings: Readings,
     selection: Selection,
     rule_id: str,
     view: str,
     theme: ThemeName,
 ) -> Figure:
-    found = Adherence(judged(at, center, readings).judged, selection)
+    found = Adherence(judged(at, center).judged, selection)
     return rule_figure(found, RULES[rule_id], None if view == "cases" else DIVISIONS[view], theme=theme)
 
 
@@ -189,11 +185,10 @@ def _drawn(
 def _cases(
     at: Moment,
     center: str | None,
-    readings: Readings,
     selection: Selection,
     rule_id: str,
     outcomes: frozenset[Outcome],
     first: int,
 ) -> CasePage:
-    found = Adherence(judged(at, center, readings).judged, selection)
+    found = Adherence(judged(at, center).judged, selection)
     return case_page(data.cohort(at, center), found, RULES[rule_id], outcomes, first=first, count=LISTED)

@@ -18,13 +18,11 @@ from matplotlib.figure import Figure
 from analytics.adherence import Adherence, Selection
 from analytics.audit.funnel import Center, Funnel
 from analytics.casemix import CaseMix, CenterOutcome, casemix
-from analytics.consensus.readings import Readings
 from analytics.consensus.rule import Rule
 from analytics.consensus.rules import RULES
 from analytics.figures.casemix import casemix_figure
 from analytics.figures.funnel import funnel_figure
 from analytics.figures.style import ThemeName
-from analytics.readings_file import readings_of
 from dashboard import data
 from dashboard.adherence import judged, of_all_centers
 from dashboard.data import Moment
@@ -114,7 +112,7 @@ def seen(own: str | None) -> Seen:
 
 def rates(at: Moment, selection: Selection, rule_id: str) -> Rates:
     """The funnel of a rule; raises AnalysisRefused where there is nothing to show."""
-    return _rates(at, readings_of(None), of_all_centers(selection), rule_id, seen(selection.center))
+    return _rates(at, of_all_centers(selection), rule_id, seen(selection.center))
 
 
 def deaths(at: Moment, own: str | None) -> Deaths:
@@ -126,7 +124,7 @@ def deaths(at: Moment, own: str | None) -> Deaths:
 def overview(at: Moment, selection: Selection) -> Overview:
     """Who lies outside, in all rules that are scored; of a center that is looked at only that one."""
     sight = seen(selection.center)
-    found = _overview(at, readings_of(None), of_all_centers(selection))
+    found = _overview(at, of_all_centers(selection))
     if sight.own is None:
         return found
     return dataclasses.replace(found, found=tuple(one for one in found.found if one.center.label == sight.own))
@@ -134,7 +132,7 @@ def overview(at: Moment, selection: Selection) -> Overview:
 
 def rates_svg(at: Moment, selection: Selection, rule_id: str, theme: ThemeName) -> str:
     """The funnel of a rule for the screen."""
-    return _rates_svg(at, readings_of(None), of_all_centers(selection), rule_id, seen(selection.center), theme)
+    return _rates_svg(at, of_all_centers(selection), rule_id, seen(selection.center), theme)
 
 
 def deaths_svg(at: Moment, own: str | None, theme: ThemeName) -> str:
@@ -145,7 +143,7 @@ def deaths_svg(at: Moment, own: str | None, theme: ThemeName) -> str:
 
 def rates_file(at: Moment, selection: Selection, rule_id: str, format: str, name: str) -> Callable[[], bytes]:
     """What makes a file to keep: the funnel of a rule, or its centers (csv)."""
-    of = at, readings_of(None), of_all_centers(selection), rule_id, seen(selection.center)
+    of = at, of_all_centers(selection), rule_id, seen(selection.center)
 
     def make() -> bytes:
         return csv_file(_frame(_rates(*of).funnel.centers)) if format == "csv" else figure_file(_funnel(*of), format)
@@ -170,8 +168,8 @@ def _frame(centers: Sequence[Center] | Sequence[CenterOutcome]) -> pd.DataFrame:
 
 
 @st.cache_resource(max_entries=64, show_spinner="Judging every episode …")
-def _rates(at: Moment, readings: Readings, selection: Selection, rule_id: str, sight: Seen) -> Rates:
-    drawn = Adherence(judged(at, None, readings).judged, selection).funnel(RULES[rule_id])
+def _rates(at: Moment, selection: Selection, rule_id: str, sight: Seen) -> Rates:
+    drawn = Adherence(judged(at, None).judged, selection).funnel(RULES[rule_id])
     centers, few = sight.of(drawn.centers, [center.cases for center in drawn.centers])
     if drawn.centers and not centers:
         raise AnalysisRefused(f"No center has {SMALLEST} cases or more", remedy="Choose another rule or a longer time")
@@ -186,12 +184,12 @@ def _deaths(at: Moment, sight: Seen) -> Deaths:
 
 
 @st.cache_resource(max_entries=32, show_spinner="Judging every episode …")
-def _overview(at: Moment, readings: Readings, selection: Selection) -> Overview:
-    found = Adherence(judged(at, None, readings).judged, selection)
+def _overview(at: Moment, selection: Selection) -> Overview:
+    found = Adherence(judged(at, None).judged, selection)
     outside: list[Outside] = []
     rules = points = 0
     for rule in found.judged.rules:
-        if rule.is_scored(readings) and rule.met is not None:
+        if rule.is_scored(at.readings) and rule.met is not None:
             drawn = found.funnel(rule)
             large = [center for center in drawn.centers if center.cases >= SMALLEST]
             rules, points = rules + bool(large), points + len(large)
@@ -199,19 +197,15 @@ def _overview(at: Moment, readings: Readings, selection: Selection) -> Overview:
     return Overview(tuple(sorted(outside, key=lambda one: -abs(one.center.z or 0.0))), rules, points)
 
 
-def _funnel(
-    at: Moment, readings: Readings, selection: Selection, rule_id: str, sight: Seen, theme: ThemeName = "light"
-) -> Figure:
-    rule, drawn = RULES[rule_id], _rates(at, readings, selection, rule_id, sight).funnel
+def _funnel(at: Moment, selection: Selection, rule_id: str, sight: Seen, theme: ThemeName = "light") -> Figure:
+    rule, drawn = RULES[rule_id], _rates(at, selection, rule_id, sight).funnel
     title = f"{rule.id}. {rule.title}"
     return funnel_figure(drawn, title=title, data_cut=at.cut, own=sight.own, note=selection.words, theme=theme)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _rates_svg(
-    at: Moment, readings: Readings, selection: Selection, rule_id: str, sight: Seen, theme: ThemeName
-) -> str:
-    return figure_file(_funnel(at, readings, selection, rule_id, sight, theme), "svg").decode()
+def _rates_svg(at: Moment, selection: Selection, rule_id: str, sight: Seen, theme: ThemeName) -> str:
+    return figure_file(_funnel(at, selection, rule_id, sight, theme), "svg").decode()
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

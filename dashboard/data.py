@@ -61,12 +61,14 @@ class Moment:
         key: names the content of the registry: the head of its trail.
         revision: the number of that head; 0 for an empty registry.
         cut: the data cut: today, or that of the snapshot.
+        readings: of the consensus, which decide what its definitions are.
         snapshot: the name of the snapshot that it is; None for the registry.
     """
 
     key: str
     revision: int
     cut: dt.date
+    readings: Readings
     snapshot: str | None = None
 
 
@@ -86,7 +88,7 @@ def now() -> Moment:
     """The registry as it stands, for the run that begins; who looks at it meanwhile makes no other state of it."""
     with store.reading() as connection:
         head = audit.record_head(connection)
-    return show(Moment(f"{head.number}:{head.hash}", head.number, dt.date.today()))
+    return show(Moment(f"{head.number}:{head.hash}", head.number, dt.date.today(), readings_of()))
 
 
 def counted(at: Moment) -> Moment:
@@ -108,12 +110,12 @@ def shown() -> Moment:
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the registry …")
 def _shelf(at: Moment) -> Shelf:
-    return Shelf(at.cut)
+    return Shelf(at.cut, at.readings)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the snapshot …")
 def _shelf_of_snapshot(at: Moment) -> Shelf:
-    return Shelf(at.cut, at.snapshot)
+    return Shelf(at.cut, at.readings, at.snapshot)
 
 
 def cohort(at: Moment, center: str | None) -> Cohort:
@@ -218,12 +220,12 @@ def _timeline(at: Moment, patient_id: str, theme: ThemeName, _record: Record) ->
 def decision(at: Moment, patient_id: str) -> PatientDecision:
     """Decision support for a patient; raises AnalysisRefused as it does."""
     viewer().require(Permission.VIEW_MDT)
-    return _decision(at, patient_id, readings_of(None), _found(at, patient_id))
+    return _decision(at, patient_id, _found(at, patient_id))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _decision(at: Moment, patient_id: str, readings: Readings, _record: Record) -> PatientDecision:
-    return decide(cohort_at(_record.frames, at.cut), patient_id, readings)
+def _decision(at: Moment, patient_id: str, _record: Record) -> PatientDecision:
+    return decide(cohort_at(_record.frames, at.cut, at.readings), patient_id)
 
 
 def survival(at: Moment, asked: Question) -> SurvivalResult:

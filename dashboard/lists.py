@@ -10,7 +10,6 @@ import streamlit as st
 
 from analytics.classify import classify
 from analytics.consensus.cases import Cases
-from analytics.consensus.readings import DEFAULT
 from dashboard import data, entering, lookup, store, worklist
 from dashboard.data import Moment
 from dashboard.lookup import Narrowed
@@ -70,7 +69,7 @@ def _standing(at: Moment, scope: Scope, _by: Actor) -> pd.DataFrame:
     cohort = data.cohort(at, scope.center)
     with store.reading() as connection:
         queries = lookup.open_queries(connection, by=_by)
-    cases = Cases(cohort.frames, cohort.data_cut, DEFAULT)
+    cases = Cases(cohort.frames, cohort.data_cut, cohort.readings)
     return worklist.standing(cohort.frames, cases, queries, at.cut)
 
 

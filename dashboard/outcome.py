@@ -14,13 +14,11 @@ import streamlit as st
 from analytics.baseline import Baseline, baseline
 from analytics.baseline_text import to_csv, to_docx, to_page
 from analytics.benchmarks import benchmarks as beside
-from analytics.consensus.readings import Readings
 from analytics.figures.forest import forest_of_table1
 from analytics.figures.panel import panel_figure
 from analytics.figures.schoenfeld import schoenfeld_figure
 from analytics.figures.style import ThemeName
 from analytics.narrowing import Where
-from analytics.readings_file import readings_of
 from analytics.source import provenance
 from analytics.table1 import Table1, table1
 from dashboard import data
@@ -152,9 +150,9 @@ def _described_file(at: Moment, asked: Described, format: str, scope: Scope) -> 
 def benchmarks(at: Moment) -> tuple[Sequence[dict[str, Any]], Scope]:
     """The printed figures with the registry's own, and how far the viewer sees."""
     seen = scope(Permission.VIEW_OUTCOMES)
-    return _benchmarks(at, seen.center, readings_of(None)), seen
+    return _benchmarks(at, seen.center), seen
 
 
 @st.cache_resource(max_entries=8, show_spinner="Counting the registry's figures …")
-def _benchmarks(at: Moment, center: str | None, readings: Readings) -> Sequence[dict[str, Any]]:
-    return list(beside(data.cohort(at, center), readings))
+def _benchmarks(at: Moment, center: str | None) -> Sequence[dict[str, Any]]:
+    return list(beside(data.cohort(at, center)))

@@ -19,7 +19,7 @@ SOURCE = "dashboard"
 def current() -> Readings:
     """The readings that every page and command uses."""
     viewer().require(Permission.MANAGE_READINGS)
-    return readings_of(None)
+    return readings_of()
 
 
 def what_changes(at: Moment, before: Readings, after: Readings, progress: Progress) -> Effect:

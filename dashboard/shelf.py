@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 
 from analytics.cohort import Cohort, cohort_at
+from analytics.consensus.readings import Readings
 from analytics.snapshots import read_snapshot
 from dashboard import store
 from registry.cut import rows_of
@@ -17,11 +18,12 @@ class Shelf:
 
     Args:
         cut: the data cut.
+        readings: of the consensus.
         snapshot: whose data they are; None for the registry as it stands.
     """
 
-    def __init__(self, cut: dt.date, snapshot: str | None = None) -> None:
-        self._cut, self._snapshot = cut, snapshot
+    def __init__(self, cut: dt.date, readings: Readings, snapshot: str | None = None) -> None:
+        self._cut, self._readings, self._snapshot = cut, readings, snapshot
         self._cohorts: dict[str | None, Cohort] = {}
         self._reading = threading.Lock()
 
@@ -29,7 +31,7 @@ class Shelf:
         """The patients of a center, or with None of all of them."""
         with self._reading:
             if center not in self._cohorts:
-                self._cohorts[center] = cohort_at(self._frames(center), self._cut)
+                self._cohorts[center] = cohort_at(self._frames(center), self._cut, self._readings)
             return self._cohorts[center]
 
     def _frames(self, center: str | None) -> Frames:

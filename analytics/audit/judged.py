@@ -20,7 +20,7 @@ from analytics.audit.divisions import DIVISIONS, UNKNOWN, Division
 from analytics.audit.screening import SCREENING, judge_screening
 from analytics.cohort import Cohort
 from analytics.consensus.cases import Cases
-from analytics.consensus.readings import DEFAULT, Readings
+from analytics.consensus.readings import Readings
 from analytics.consensus.rule import Rule
 from analytics.consensus.rules import RULES
 from analytics.consensus.verdicts import Outcomes, Verdicts
@@ -106,7 +106,6 @@ class _Part:
 def judge(
     parts: Iterable[Cohort],
     *,
-    readings: Readings = DEFAULT,
     rules: Sequence[Rule] = ALL_RULES,
     bundles: bool = True,
     by: Sequence[str] = (),
@@ -114,9 +113,8 @@ def judge(
     """Judge a cohort.
 
     Args:
-        parts: the cohort in parts, each patient in one of them, all at one data cut; at least one part. The frame
-            of screening_log comes with any one of them.
-        readings: of the text.
+        parts: the cohort in parts, each patient in one of them, all at one data cut and read alike; at least one
+            part. The frame of screening_log comes with any one of them.
         rules: which are judged.
         bundles: whether the bundles are judged too; those of which every rule is among the rules.
         by: names of :data:`~analytics.audit.divisions.DIVISIONS` to keep.
@@ -127,18 +125,18 @@ def judge(
     asked = {rule.id for rule in rules}
     chosen = tuple(one for one in BUNDLES.values() if bundles and asked.issuperset(one.rules))
     divisions = [DIVISIONS[name] for name in by]
-    found, data_cut = [], None
+    found, cohort = [], None
     for cohort in parts:
-        data_cut = cohort.data_cut
-        found.append(_judge_part(cohort, readings, rules, chosen, divisions))
-    if data_cut is None:
+        found.append(_judge_part(cohort, rules, chosen, divisions))
+    if cohort is None:
         raise ValueError("there is no cohort to judge")
     episodes = _joined([part.episodes for part in found])
     outcomes = {key: np.concatenate([part.outcomes[key] for part in found]) for key in found[0].outcomes}
     patients = pd.concat([part.patients for part in found], ignore_index=True)
-    screening, listed = _screening(found, patients, episodes, data_cut)
+    cut, readings = cohort.data_cut, cohort.readings
+    screening, listed = _screening(found, patients, episodes, cut)
     patient = pd.factorize(episodes["patient_id"])[0].astype(np.int64)
-    return Judged(tuple(rules), chosen, readings, data_cut, outcomes, episodes, patient, screening, listed)
+    return Judged(tuple(rules), chosen, readings, cut, outcomes, episodes, patient, screening, listed)
 
 
 def in_parts(cohort: Cohort, patients: int = PATIENTS_AT_ONCE) -> Iterator[Cohort]:
@@ -156,17 +154,16 @@ def in_parts(cohort: Cohort, patients: int = PATIENTS_AT_ONCE) -> Iterator[Cohor
         }
         if start == 0 and SCREENING in cohort.frames:
             frames[SCREENING] = cohort.frames[SCREENING]
-        yield Cohort(frames, cohort.data_cut, cohort.withdrawn)
+        yield Cohort(frames, cohort.data_cut, cohort.withdrawn, cohort.readings)
 
 
 def _judge_part(
     cohort: Cohort,
-    readings: Readings,
     rules: Sequence[Rule],
     bundles: Sequence[Bundle],
     divisions: Sequence[Division],
 ) -> _Part:
-    cases = Cases(cohort.frames, cohort.data_cut, readings)
+    cases = Cases(cohort.frames, cohort.data_cut, cohort.readings)
     verdicts = Verdicts(cases, rules)
     outcomes: dict[Key, Outcomes] = {}
     for rule in rules:

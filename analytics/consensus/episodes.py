@@ -13,9 +13,6 @@ import pandas as pd
 
 from analytics.consensus.readings import DEFAULT, Readings
 
-SAME_EPISODE_DAYS = DEFAULT.same_episode_days
-"""Two sites found within this many days were found in one staging episode."""
-
 
 class Episodes:
     """Episodes as columns: every property has a value for each row of ``frames["episode"]``, in its order.

@@ -245,7 +245,7 @@ def documents(
     verdicts: Verdicts, rows: Sequence[int], outcomes: Collection[Outcome] = OUTCOMES
 ) -> Iterator[dict[str, Any]]:
     """The verdicts of some episodes as JSON objects, as the interface has them; those with one of some outcomes."""
-    record = verdicts.cases.record
+    record, readings = verdicts.cases.record, verdicts.cases.readings.stated()
     numbers = record.episode.number("record_no")
     for row in rows:
         patient, number = str(record.frames["episode"]["patient_id"].array[row]), int(numbers[row])
@@ -259,4 +259,6 @@ def documents(
                     "part": judgement.part,
                     "outcome": outcome.label,
                     "because": judgement.because(row),
+                    "version": judgement.rule.version,
+                    "readings": readings,
                 }

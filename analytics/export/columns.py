@@ -139,7 +139,7 @@ def _who(cohort: Cohort, units: pd.DataFrame) -> Iterator[Part]:
 
 def _described(cohort: Cohort, units: pd.DataFrame) -> Iterator[Part]:
     """Plain columns and continuous factors as they stand at the data cut."""
-    episodes = Episodes(cohort.frames)
+    episodes = Episodes(cohort.frames, readings=cohort.readings)
     for variable in VARIABLES:
         grouping = variable.values.grouping
         if grouping is not None and variable.why is not None:

@@ -15,7 +15,6 @@ from analytics.benchmarks import benchmarks
 from analytics.casemix import CaseMix, casemix
 from analytics.cohort import Cohort
 from analytics.consensus.benchmarks import BENCHMARKS
-from analytics.consensus.readings import DEFAULT, Readings
 from analytics.outcomes import SurvivalResult, survival_analysis
 from analytics.report.quality_data import QualityData
 from analytics.report.small import Small
@@ -50,7 +49,6 @@ class Settings:
         origin: the day from which outcomes count; None: the first of :data:`ORIGINS` that somebody has.
         min_cell: counts from 1 to one less are hidden; 1 hides nothing.
         theme: light, dark, or as the screen of the reader has it.
-        readings: of the text.
         snapshot: the name of the snapshot; None: the registry.
     """
 
@@ -59,7 +57,6 @@ class Settings:
     origin: str | None = None
     min_cell: int = 5
     theme: Theme = "auto"
-    readings: Readings = DEFAULT
     snapshot: str | None = None
 
 
@@ -170,7 +167,7 @@ class Material:
 
     @cached_property
     def _judged(self) -> Any:
-        return judge(in_parts(self.cohort), readings=self.settings.readings, by=PERIODS)
+        return judge(in_parts(self.cohort), by=PERIODS)
 
     @cached_property
     def benchmarks(self) -> list[dict[str, Any]]:
@@ -179,7 +176,7 @@ class Material:
         if center is not None:
             patient = cohort.frames["patient"]
             cohort = cohort.of(patient.loc[patient["center_id"] == center, "patient_id"])
-        return list(islice(benchmarks(cohort, self.settings.readings), list(BENCHMARKS).index(_BY_FACTOR)))
+        return list(islice(benchmarks(cohort), list(BENCHMARKS).index(_BY_FACTOR)))
 
 
 def tried(make: Callable[[], Made]) -> Made | AnalysisRefused:

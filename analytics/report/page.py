@@ -66,7 +66,7 @@ def _header(material: Material) -> Html:
         ("Center", settings.center or "all centers"),
         ("Snapshot", settings.snapshot or "none: the registry as it stands"),
         ("Program", f"oligomet {version('oligomet')}"),
-        ("Readings", readings_text(settings.readings)),
+        ("Readings", readings_text(material.cohort.readings)),
         ("Fingerprint of the data", data["fingerprint"][:SHOWN]),
         (
             "Small numbers",

@@ -58,14 +58,14 @@ def test_what_changes_is_what_both_readings_give(cohort: Cohort, name: str) -> N
     found = effect(cohort, DEFAULT, other, lambda share, what: told.append(share))
     assert told == sorted(told)
     assert told[-1] == 1.0
-    old, new = (classify(cohort, readings) for readings in (DEFAULT, other))
+    old, new = (classify(cohort.read_by(readings)) for readings in (DEFAULT, other))
     for column in old.columns:
         pairs = zip(old[column].astype(object), new[column].astype(object), strict=True)
         differ = sum(not (a is b or str(a) == str(b)) for a, b in pairs)
         assert differ == next((moved.episodes for moved in found.moved if moved.name == column), 0), column
     for moved in found.moved:
         assert sum(moved.ways.values()) in (0, moved.episodes)
-    before, after = (Adherence(judge([cohort], readings=readings)) for readings in (DEFAULT, other))
+    before, after = (Adherence(judge([cohort.read_by(readings)])) for readings in (DEFAULT, other))
     rules = {rule.rule_id: rule for rule in found.rules}
     for rule in RULES.values():
         one, two = before.of(rule).counts, after.of(rule).counts
@@ -107,7 +107,7 @@ def _events(engine: Engine) -> list[audit.Entry]:
 def test_a_change_holds_for_every_command_and_stands_in_the_trail(engine: Engine, own_home: Path) -> None:
     chosen = dataclasses.replace(DEFAULT, same_episode_days=0, synchronous_limit="six_months")
     number = change_readings(engine, DEFAULT, chosen, by=BY, reason="as the steering group decided", source="test")
-    assert readings_of(None) == chosen
+    assert readings_of() == chosen
     assert (own_home / FILE).stat().st_mode & 0o077 == 0
     entries = _events(engine)
     assert {entry.number for entry in entries} == {number}
@@ -119,7 +119,7 @@ def test_a_change_holds_for_every_command_and_stands_in_the_trail(engine: Engine
         "same_episode_days": ({"setting": "31"}, {"setting": "0"}),
     }
     change_readings(engine, chosen, DEFAULT, by=BY, reason="back")
-    assert readings_of(None) == DEFAULT
+    assert readings_of() == DEFAULT
     assert not [path for path in own_home.iterdir() if path.name.startswith(".")]
 
 
@@ -130,7 +130,7 @@ def test_who_saw_other_readings_changes_nothing(sqlite_engine: Engine, own_home:
     for seen, chosen, reason in ((DEFAULT, two, "x"), (one, one, "x"), (one, two, " ")):
         with pytest.raises(InputRefused):
             change_readings(sqlite_engine, seen, chosen, by=BY, reason=reason)
-    assert readings_of(None) == one
+    assert readings_of() == one
     assert len(_events(sqlite_engine)) == 1
 
 
@@ -157,11 +157,11 @@ def test_without_the_trail_no_change_and_without_the_change_no_entry(
     with pytest.raises(RuntimeError):
         change_readings(sqlite_engine, one, two, by=BY, reason="x")
     sa.event.remove(sqlite_engine, "commit", no_commit)
-    assert readings_of(None) == one
+    assert readings_of() == one
     assert len(_events(sqlite_engine)) == 1
     with monkeypatch.context() as patched:
         patched.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
         with pytest.raises(EnvironmentRefused, match="cannot be written"):
             change_readings(sqlite_engine, one, two, by=BY, reason="x")
-    assert readings_of(None) == one
+    assert readings_of() == one
     assert len(_events(sqlite_engine)) == 1

@@ -252,7 +252,7 @@ def test_what_somebody_wrote_is_escaped_and_settings_are_said() -> None:
         operated(f"P{at}", registry, center_id="B&B")
     registry.rows["center"] = [{"center_id": bad, "name": bad}]
     readings = Readings.from_toml("same_episode_days = 0")
-    text = page(material(_cohort(registry), title=f"{bad} & more", min_cell=1, readings=readings, theme="dark"))
+    text = page(material(_cohort(registry).read_by(readings), title=f"{bad} & more", min_cell=1, theme="dark"))
     assert "<script" not in text
     assert "&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt; &amp; more" in text
     assert "B&amp;B" in text

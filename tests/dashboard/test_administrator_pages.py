@@ -252,16 +252,16 @@ def test_a_reading_is_applied_after_what_it_changes_was_shown(registry: Engine) 
     assert "What would change" in _text(page)
     assert "come out otherwise" in _text(page)
     assert "metachronous → synchronous" in _text(page) or "synchronous → metachronous" in _text(page)
-    assert readings_of(None) == DEFAULT
+    assert readings_of() == DEFAULT
     _press(page, "Apply")
     _press(page, "Apply it")
     assert "needs a reason" in messages(page)
-    assert readings_of(None) == DEFAULT
+    assert readings_of() == DEFAULT
     next(f for f in page.text_input if f.label.startswith("Reason")).set_value("steering group").run()
     _press(page, "Apply")
     _press(page, "Apply it")
     assert "Synchronous limit is six months from now on" in _text(page)
-    assert readings_of(None) == Readings.of({"synchronous_limit": "six_months"})
+    assert readings_of() == Readings.of({"synchronous_limit": "six_months"})
     with reading(registry) as connection:
         entry = list(audit.log(connection))[-1]
     assert (entry.event, entry.written_by, entry.reason) == ("readings", "administrator", "steering group")
@@ -278,7 +278,7 @@ def test_two_who_change_readings_at_once_do_not_undo_each_other(registry: Engine
     registry.dispose()
     page.run()
     assert not [button for button in page.button if button.label == "Apply"]  # what was shown is of other readings
-    assert readings_of(None) == other
+    assert readings_of() == other
 
 
 def test_the_mdt_view_reads_the_text_as_the_administrator_chose(
@@ -292,9 +292,9 @@ def test_the_mdt_view_reads_the_text_as_the_administrator_chose(
     asked: list[Readings] = []
     whole = data.decide
 
-    def decide(cohort: Cohort, patient_id: str, readings: Readings) -> PatientDecision:
-        asked.append(readings)
-        return whole(cohort, patient_id, readings)
+    def decide(cohort: Cohort, patient_id: str) -> PatientDecision:
+        asked.append(cohort.readings)
+        return whole(cohort, patient_id)
 
     monkeypatch.setattr(data, "decide", decide)
     assert not opened("mdt.py", patient=str(patient)).exception
@@ -394,7 +394,7 @@ def test_forged_clicks_change_no_reading_and_make_no_backup(registry: Engine, ow
     registry.dispose()
     _becomes(page, registry, Role.DATA_MANAGER)
     _press(page, "Apply it")
-    assert readings_of(None) == DEFAULT
+    assert readings_of() == DEFAULT
     other = opened("system.py")
     _becomes(other, registry, Role.AUDITOR)
     _press(other, "Make a backup")
@@ -436,4 +436,4 @@ def test_the_functions_behind_the_pages_ask_themselves(
         with pytest.raises(PermissionRefused):
             attempt()
     assert not (own_home / "backups").exists()
-    assert readings_of(None) == DEFAULT
+    assert readings_of() == DEFAULT

@@ -79,9 +79,9 @@ def methods(material: Material) -> Html:
         heading("Readings of the text"),
         paragraph(
             "The text leaves limits and terms open. The registry chose a reading of each: version "
-            f"{readings_text(settings.readings)}. In the report of a registry with other readings, rates differ."
+            f"{readings_text(material.cohort.readings)}. In the report of a registry with other readings, rates differ."
         ),
-        _readings(settings.readings),
+        _readings(material.cohort.readings),
         heading("The rules in words"),
         bullets(f"{strength.value}: {words}." for strength, words in STRENGTH_WORDS.items()),
         _rules(),

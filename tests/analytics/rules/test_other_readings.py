@@ -230,7 +230,7 @@ def test_what_is_under_way_is_pending_as_long_as_its_own_limit_holds() -> None:
 
 def _figures(made: Registry, rule_id: str, readings: Readings = DEFAULT) -> dict[str, Any]:
     cohort = cohort_at(made.frames(), dt.date.fromisoformat(CUT))
-    judged = judge([cohort], readings=readings, rules=[RULES[rule_id]], bundles=False)
+    judged = judge([cohort.read_by(readings)], rules=[RULES[rule_id]], bundles=False)
     return next(iter(Adherence(judged).documents()))
 
 
