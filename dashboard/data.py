@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -61,15 +62,25 @@ class Moment:
         key: names the content of the registry: the head of its trail.
         revision: the number of that head; 0 for an empty registry.
         cut: the data cut: today, or that of the snapshot.
-        readings: of the consensus, which decide what its definitions are.
+        toml: the readings of the consensus that are not the program's own; as a text, which is hashed in no time.
         snapshot: the name of the snapshot that it is; None for the registry.
     """
 
     key: str
     revision: int
     cut: dt.date
-    readings: Readings
+    toml: str
     snapshot: str | None = None
+
+    @property
+    def readings(self) -> Readings:
+        """The readings of the consensus, which decide what the definitions are."""
+        return _readings(self.toml)
+
+
+@functools.lru_cache(maxsize=16)
+def _readings(toml: str) -> Readings:
+    return Readings.from_toml(toml)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +99,7 @@ def now() -> Moment:
     """The registry as it stands, for the run that begins; who looks at it meanwhile makes no other state of it."""
     with store.reading() as connection:
         head = audit.record_head(connection)
-    return show(Moment(f"{head.number}:{head.hash}", head.number, dt.date.today(), readings_of()))
+    return show(Moment(f"{head.number}:{head.hash}", head.number, dt.date.today(), readings_of().to_toml()))
 
 
 def counted(at: Moment) -> Moment:

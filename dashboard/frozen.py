@@ -48,7 +48,7 @@ def moment(name: str) -> Moment:
     manifest = read_manifest(name)
     # The time too: a name that was freed by a removal can be given again.
     key = f"{MANIFEST}:{name}:{manifest.created_at}:{manifest.fingerprint}"
-    return Moment(key, int(manifest.trail["number"]), manifest.data_cut, manifest.read_by, name)
+    return Moment(key, int(manifest.trail["number"]), manifest.data_cut, manifest.read_by.to_toml(), name)
 
 
 def held(at: Moment) -> Held:

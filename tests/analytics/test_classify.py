@@ -89,7 +89,7 @@ def simulated_rows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[d
 
 def test_a_document_has_the_keys_of_the_interface_and_plain_values() -> None:
     found = list(to_documents(all_of(operated())))
-    assert [list(document) for document in found] == [KEYS]
+    assert [list(document) for document in found] == [[*KEYS, "readings"]]
     assert list(found[0]["factors"]) == list(FACTORS)
     assert json.loads(json.dumps(found)) == found
     assert all(isinstance(reason, str) for reason in found[0]["because"])
@@ -236,7 +236,7 @@ def test_the_command_lists_episodes_or_counts_routes(tmp_path: Path) -> None:
     assert listed.exit_code == 0, listed.stderr
     documents = json.loads(listed.stdout)
     assert documents
-    assert all(list(document) == KEYS for document in documents)
+    assert all(list(document) == [*KEYS, "readings"] for document in documents)
     counted = run(app, ["classify", "--data-cut", "2025-12-31"])
     assert counted.exit_code == 0, counted.stderr
     assert "route" in counted.stdout

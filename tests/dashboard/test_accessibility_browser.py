@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Error, Page
 
 from dashboard.app import PAGES
 from tests.dashboard.accessibility import rules, violations
@@ -26,22 +28,37 @@ MORE = [
 SEEN = [*(("light", address) for address in (*MORE, *ADDRESSES)), *(("dark", address) for address in MORE)]
 
 
+@pytest.fixture(scope="module")
+def pages(browser: Browser, server: Served) -> Iterator[dict[str, Page]]:
+    """The administrator's page in each scheme: one for all tests, since a new one reads Streamlit's client anew."""
+    opened = {}
+    for scheme in ("light", "dark"):
+        context = browser.new_context(color_scheme=scheme)  # type: ignore[arg-type]
+        context.add_cookies([session_cookie(server)])
+        opened[scheme] = context.new_page()
+    yield opened
+    for page in opened.values():
+        page.context.close()
+
+
 @pytest.mark.parametrize(("scheme", "address"), SEEN)
 def test_a_page_is_for_everyone(
-    browser: Browser, server: Served, unavoidable: set[str], scheme: str, address: str
+    pages: dict[str, Page], server: Served, unavoidable: set[str], scheme: str, address: str
 ) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
-    context.add_cookies([session_cookie(server)])
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    page, errors = pages[scheme], list[str]()
+
+    def watch(error: Error) -> None:
+        errors.append(str(error))
+
+    page.on("pageerror", watch)
+    page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(f"{server.address}/{address}")
     settle(page)
     found = {one for one in violations(page) if not rules({one}) <= unavoidable}
     page.set_viewport_size({"width": 820, "height": 1000})
     page.wait_for_timeout(100)
     inner, outer = page.get_by_test_id("stMain").evaluate("main => [main.scrollWidth, main.clientWidth]")
-    context.close()
+    page.remove_listener("pageerror", watch)
     assert not found
     assert inner <= outer
     assert not errors
