@@ -111,7 +111,9 @@ def risk_sets(times: SurvivalTimes, x: npt.NDArray[Any]) -> RiskSets:
     bounds = np.searchsorted(stratum, np.arange(len(times.labels) + 1)).astype(np.int32)
     before = _before(event_cell, by_cell.size)
     last = before[cell + 1]
-    first = np.where(times.entry > 0, before[cell - times.day + times.entry + 1], bounds[times.group])
+    first, joined = bounds[times.group], np.flatnonzero(times.entry)
+    if joined.size:
+        first[joined] = before[cell[joined] - times.day[joined] + times.entry[joined] + 1]
     del cell
     seen = last > first
     late = seen & (first > bounds[times.group])
@@ -170,11 +172,9 @@ def _counts(pattern: Positions, event_day: Positions, shape: tuple[int, int]) ->
     """How many of each pattern, by event day, as a sparse matrix."""
     if shape[0] * shape[1] > 8 * len(pattern):
         return sparse.coo_array((np.ones(len(pattern)), (pattern, event_day)), shape=shape).tocsr()
-    # Counting into the whole rectangle is faster than sorting where it is filled well.
-    flat = pattern * np.int64(shape[1])
-    flat += event_day
-    by_cell = np.bincount(flat, minlength=shape[0] * shape[1])
-    del flat
+    # Counting into the whole rectangle is faster than sorting where it is filled well; 32 bits hold its place.
+    by_cell = np.zeros(shape[0] * shape[1], dtype=np.int32)
+    np.add.at(by_cell, pattern * np.int32(shape[1]) + event_day, np.int32(1))
     cell = np.flatnonzero(by_cell)
     counts = by_cell[cell].astype(np.float64)
     del by_cell

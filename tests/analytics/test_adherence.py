@@ -43,7 +43,7 @@ def found(judged: Judged) -> Adherence:
 
 @pytest.fixture(scope="module")
 def lines(made: Simulated) -> list[Line]:
-    return list(selected_cases(made.cohort, ALL, OUTCOMES, Selection(), DEFAULT))
+    return list(selected_cases(made.cohort, ALL, OUTCOMES, Selection()))
 
 
 def documents(found: Adherence, by: str | None = None) -> dict[str, dict[str, Any]]:
@@ -188,7 +188,7 @@ def test_a_period_takes_the_episodes_detected_in_it(made: Simulated, found: Adhe
     assert 0 < len(own) < len(lines)
     for rule_id in ("GEN1", "MOL1", "FUP2"):
         agree(documents(Adherence(found.judged, chosen))[rule_id], rule_id, counted(own))
-    picked = list(selected_cases(made.cohort, [RULES["MOL1"]], [Outcome.NON_ADHERENT], chosen, DEFAULT))
+    picked = list(selected_cases(made.cohort, [RULES["MOL1"]], [Outcome.NON_ADHERENT], chosen))
     assert picked == [x for x in own if x["rule_id"] == "MOL1" and x["outcome"] == "non_adherent"]
     assert chosen.words == "Detected from 2018-01-01 until 2019-06-30"
     assert Selection(center="A").words == "Center A"

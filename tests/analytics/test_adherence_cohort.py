@@ -15,7 +15,6 @@ from analytics.adherence import Adherence, Selection, selected_cases, unit_of
 from analytics.audit.bundles import BUNDLES, all_or_none
 from analytics.audit.judged import TABLES_READ, Judged, in_parts, judge
 from analytics.cohort import Cohort, cohort_at
-from analytics.consensus.readings import DEFAULT
 from analytics.consensus.rules import RULES
 from analytics.consensus.verdicts import OUTCOMES, Outcome
 from registry.access import Actor
@@ -195,7 +194,7 @@ def test_all_or_none(rules: tuple[Outcome, ...], together: Outcome) -> None:
 
 
 def test_bundles_are_made_of_their_rules(made: Simulated, judged: Judged) -> None:
-    found, lines = Adherence(judged), selected_cases(made.cohort, judged.rules, OUTCOMES, Selection(), DEFAULT)
+    found, lines = Adherence(judged), selected_cases(made.cohort, judged.rules, OUTCOMES, Selection())
     of_episode: dict[tuple[str, int], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for line in lines:
         if line["part"] is None or RULES[line["rule_id"]].by_window:

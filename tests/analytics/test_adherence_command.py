@@ -34,7 +34,7 @@ KEYS = {
     "completeness",
 }
 DRAWN = [("--by", "center"), ("--by", "quarter"), ()]
-LINE = {"patient_id", "episode_no", "rule_id", "part", "outcome", "because"}
+LINE = {"patient_id", "episode_no", "rule_id", "part", "outcome", "because", "version", "readings"}
 
 
 @pytest.fixture(scope="module")

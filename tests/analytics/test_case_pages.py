@@ -10,7 +10,6 @@ from analytics.adherence import EVERYTHING, Adherence, selected_cases
 from analytics.audit.judged import judge
 from analytics.case_pages import CasePage, case_page
 from analytics.cohort import Cohort, cohort_at
-from analytics.consensus.readings import DEFAULT
 from analytics.consensus.rules import RULES
 from analytics.consensus.verdicts import OUTCOMES, Outcome
 from registry import schema
@@ -41,7 +40,7 @@ def test_pages_add_up_to_the_list(cohort: Cohort, rule_id: str) -> None:
     rule, found = RULES[rule_id], Adherence(judge([cohort], rules=(RULES[rule_id],)))
     lines = [
         (line["patient_id"], line["episode_no"], line["outcome"], tuple(line["because"]))
-        for line in selected_cases(cohort, [rule], WANTED, EVERYTHING, DEFAULT)
+        for line in selected_cases(cohort, [rule], WANTED, EVERYTHING)
         if line["part"] is None or rule.by_window is not None
     ]
     pages: list[CasePage] = [case_page(cohort, found, rule, WANTED, first=0, count=7)]
