@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy.engine import Engine
 from streamlit.components.v2 import manifest_scanner
 
@@ -21,6 +21,9 @@ from registry.simulate import simulate
 from tests.dashboard import signing
 from tests.dashboard.accessibility import of_an_empty_page
 from tests.dashboard.serving import CHROMIUM, FLAGS, Served, served
+
+# On a busy machine a page takes longer than the five seconds that playwright waits.
+expect.set_options(timeout=20_000)
 
 PATIENTS = 60
 NO_BROWSER = "OLIGOMET_NO_BROWSER"
