@@ -5,6 +5,9 @@ CHROMIUM := $(shell command -v chromium || command -v chromium-browser || comman
 RSCRIPT := $(shell command -v Rscript)
 LEFT_OUT := $(if $(CHROMIUM),,OLIGOMET_NO_BROWSER=1) $(if $(RSCRIPT),,OLIGOMET_NO_R=1)
 
+# The tests start the program a hundred times: what Python compiles is kept, whatever the environment says.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test check docs screenshots bench lock clean
 
 help:

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 from registry import drafts, queries, sign_offs, store
 from registry.access import Actor, Permission
 from registry.audit import Change, Writer
-from registry.database import reading, writing
+from registry.database import begun_anew, reading, writing
 from registry.errors import InputRefused, StaleVersion
 from registry.fields import CLEAR
 from registry.intake.intake import Intake, Outcome
@@ -146,6 +146,7 @@ def _read(source: Source, spill: Spill, today: dt.date, progress: Progress) -> O
     return outcome
 
 
+@begun_anew
 def save(
     engine: Engine,
     table: str,
@@ -184,6 +185,7 @@ def save(
     key = rows.row_keys()[0]
     try:
         with writing(engine) as connection:
+            store.take_turn(connection, key[0])
             if draft is not None and not drafts.take(connection, draft, cells, by=by):
                 return Saved(None, seen_version, [])
             intake = Intake(connection, by, today, seen={(table, key): seen_version})
@@ -204,6 +206,7 @@ def save(
         raise _broken_constraint() from error
 
 
+@begun_anew
 def delete(
     engine: Engine,
     table: str,
@@ -229,6 +232,7 @@ def delete(
     keys = TABLES[table].keys
     try:
         with writing(engine) as connection:
+            store.take_turn(connection, key[0])
             intake = Intake(connection, by, today)
             by.require_center(_center_of(connection, table, key))
             stored = store.load(connection, table, [key[0]])

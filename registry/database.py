@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import random
 import sqlite3
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import platformdirs
 import psycopg
@@ -14,7 +18,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 
 from registry import turns
-from registry.errors import EnvironmentRefused, OligometError, UsageError
+from registry.errors import Collided, EnvironmentRefused, OligometError, UsageError
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one on SQLite, which has room for one writer at a time."""
@@ -141,10 +148,26 @@ _POSTGRES_REASONS = {
     "53100": ("The disk of the database server is full: nothing was written", "Free some space and try again"),
     "25006": ("The database is read-only", "Use the primary server, or an account that may write"),
     "42501": ("The database account lacks a privilege", "Ask the administrator for the rights of the registry's role"),
-    "40001": ("Another writer changed the same rows", "Try again"),
-    "40P01": ("Another writer changed the same rows", "Try again"),
     "55P03": ("The rows are being written by somebody else", "Try again when they have finished"),
 }
+
+
+_COLLISIONS = ("40001", "40P01")
+_ATTEMPTS = 5
+
+
+def begun_anew(act: Callable[P, T]) -> Callable[P, T]:
+    """An action of one transaction that begins anew where the database gave it up for another writer."""
+
+    @functools.wraps(act)
+    def again(*arguments: P.args, **options: P.kwargs) -> T:
+        for _ in range(_ATTEMPTS - 1):
+            with suppress(Collided):
+                return act(*arguments, **options)
+            time.sleep(random.uniform(0.01, 0.1))
+        return act(*arguments, **options)
+
+    return again
 
 
 def _explain(error: BaseException) -> EnvironmentRefused | None:
@@ -153,6 +176,8 @@ def _explain(error: BaseException) -> EnvironmentRefused | None:
         reason = _SQLITE_REASONS.get(code & 0xFF) if code is not None else None
         return EnvironmentRefused(reason[0], remedy=reason[1]) if reason else None
     if isinstance(error, psycopg.Error):
+        if error.sqlstate in _COLLISIONS:
+            return Collided("Another writer changed the same rows", remedy="Try again")
         reason = _POSTGRES_REASONS.get(error.sqlstate or "")
         if reason:
             return EnvironmentRefused(reason[0], remedy=reason[1])

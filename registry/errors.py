@@ -60,5 +60,9 @@ class EnvironmentRefused(OligometError):
     exit_status = 3
 
 
+class Collided(EnvironmentRefused):
+    """Two writers waited for each other, and the database gave up this one: nothing was written, it can begin anew."""
+
+
 class PermissionRefused(EnvironmentRefused):
     """The actor may not do this."""

@@ -20,6 +20,8 @@ from registry.database import is_sqlite
 from registry.fields import Field
 from registry.tables import PATIENT_TABLES, TABLES
 
+_OWNER_LOCK = 0x0116038  # names the advisory locks of owners on PostgreSQL; any constant will do
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -66,6 +68,16 @@ def center_of(connection: Connection, patient_id: str) -> str | None:
     patient = TABLES["patient"].__table__
     query = sa.select(patient.c.center_id).where(patient.c.patient_id == patient_id)
     return connection.execute(query).scalar_one_or_none()
+
+
+def take_turn(connection: Connection, owner: str) -> None:
+    """Waits until no other form is being saved for an owner, and keeps others from it until the transaction ends.
+
+    What they decide on (rows, data queries) does not change under them. SQLite has one writer at a time.
+    """
+    if not is_sqlite(connection):
+        lock = sa.func.pg_advisory_xact_lock(sa.cast(_OWNER_LOCK, sa.Integer), sa.func.hashtext(owner))
+        connection.execute(sa.select(lock))
 
 
 def nothing_stored(table: str) -> Stored:

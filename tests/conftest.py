@@ -16,6 +16,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import settings
 from sqlalchemy.engine import Engine
+from xdist.scheduler import LoadScopeScheduling
 
 from registry import schema
 from registry.access import Actor, Role
@@ -27,6 +28,25 @@ settings.register_profile("stable", derandomize=True, deadline=None)
 settings.load_profile("stable")
 
 _numbers = itertools.count()
+
+
+class ByFile(LoadScopeScheduling):
+    """What the tests of a file share is made by one worker; one has the browser and the dashboard that it looks at."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "browser" if file.endswith("browser.py") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Who runs what where there are several workers."""
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The walks in a browser last longest: they begin."""
+    items.sort(key=lambda item: not item.path.name.endswith("browser.py"))
 
 
 @pytest.fixture(autouse=True)

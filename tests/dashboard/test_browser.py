@@ -138,8 +138,8 @@ def test_patients_chosen_in_the_address_are_analyzed_taken_away_and_go_along(
     download.value.save_as(path)
     rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
     assert sum(int(row["events"]) + int(row["censored"]) for row in rows) == int(counted)
-    page.get_by_test_id("stTopNavSection").filter(has_text="Outcomes").click()
-    page.get_by_role("link", name="Competing risks", exact=True).click()  # the navigation names no patients
+    page.get_by_role("button", name="Outcomes").click()
+    page.get_by_role("menuitem", name="Competing risks").click()  # the navigation names no patients
     page.wait_for_url("**/competing?sex=male")
     expect(page.get_by_text("Only: sex male.")).to_be_visible()
     expect(page.get_by_role("img", name="Cumulative incidence")).to_be_visible()

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import threading
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from registry import actions, audit, queries, store
 from registry.access import Actor, Role
 from registry.actions import RowRefused
 from registry.database import reading
-from registry.errors import InputRefused, PermissionRefused, StaleVersion
+from registry.errors import Collided, InputRefused, PermissionRefused, StaleVersion
 from registry.queries import QueryKey
 from registry.tables import TABLES
 from tests.registry.rows import ENTRY, ROWS, fill, row
@@ -230,6 +232,27 @@ def test_writers_at_once_never_break_the_chain(filled: Engine) -> None:
     with reading(filled) as connection:
         assert audit.verify_chain(connection) is None
         assert audit.head(connection).number == len(TABLES) + 24
+
+
+@pytest.mark.parametrize("times", [1, 4, 5])
+def test_a_form_that_the_database_gave_up_for_another_is_saved_anew(
+    filled: Engine, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    given_up = itertools.count(1)
+
+    def take_turn(connection: Connection, owner: str) -> None:
+        if next(given_up) <= times:
+            raise Collided("Another writer changed the same rows", remedy="Try again")
+
+    monkeypatch.setattr("registry.store.take_turn", take_turn)
+    saving = functools.partial(actions.save, filled, "study", row("study", record_no="7"), by=ENTRY, reason=None)
+    if times < 5:
+        assert saving(seen_version=0).revision == len(TABLES) + 1
+    else:
+        with pytest.raises(Collided, match="Another writer"):
+            saving(seen_version=0)
+    with reading(filled) as connection:
+        assert audit.head(connection).number == len(TABLES) + (times < 5)
 
 
 def test_of_two_writers_of_one_row_one_is_told(filled: Engine) -> None:
