@@ -17,6 +17,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from dashboard.cli import main
 from registry import actions, audit
 from registry.access import operator
 from registry.database import open_engine, reading
@@ -174,13 +175,18 @@ def test_a_lost_connection_is_told_and_nothing_is_half_written(engine: Engine, c
 @pytest.mark.parametrize(
     "url", ["postgresql+psycopg://nobody@127.0.0.1:1/none", "sqlite:////nowhere/at/all.db", "mysql://x/y", "nonsense"]
 )
-def test_a_database_that_cannot_be_reached_is_exit_3(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_cannot_be_reached_is_exit_3(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("OLIGOMET_DATABASE_URL", url)
     for command in (["audit", "verify"], ["check"], ["import", "."]):
-        done = subprocess.run([*COMMAND, *command], capture_output=True, text=True)
-        assert done.returncode == 3, (command, done.stderr)
-        assert "Traceback" not in done.stderr
-        assert done.stdout == ""
+        monkeypatch.setattr(sys, "argv", ["oligomet", *command])
+        with pytest.raises(SystemExit) as done:
+            main()
+        said = capsys.readouterr()
+        assert done.value.code == 3, (command, said.err)
+        assert "Traceback" not in said.err
+        assert said.out == ""
 
 
 def test_a_file_that_is_no_database_is_exit_3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
