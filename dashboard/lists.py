@@ -60,7 +60,7 @@ def work(at: Moment, text: str, kind: Kind | None, first: int) -> Work:
     total = len(drafts) + len(rest)
     first = min(first, max(0, (total - 1) // SHOWN * SHOWN))
     left = rest.iloc[max(0, first - len(drafts)) : max(0, first + SHOWN - len(drafts))]
-    shown = [*drafts[first : first + SHOWN], *(worklist.task(row) for _, row in left.iterrows())]
+    shown = [*drafts[first : first + SHOWN], *(worklist.task(row, by=viewer()) for _, row in left.iterrows())]
     return Work(shown, counts, total)
 
 

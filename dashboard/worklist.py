@@ -15,6 +15,7 @@ from analytics.schedule import State as WindowState
 from analytics.schedule import schedule
 from dashboard.lookup import QueryLine
 from dashboard.words import FORMS, column_title, counted, in_words, moment_words
+from registry.access import Actor, Permission
 from registry.drafts import NEW, Summary
 from registry.fields import Field
 from registry.frames import Frames
@@ -35,6 +36,7 @@ class Kind(StrEnum):
 
 
 RECORD_PAGE, MDT_PAGE = "patient.py", "mdt.py"
+LOOK, LOOK_AT_ANSWER = "Look", "Look at the answer"
 """The pages on which forms of patients are filled in: of the whole record, and of a meeting."""
 
 
@@ -105,8 +107,8 @@ def _follow_up(patient: pd.DataFrame, today: dt.date) -> pd.DataFrame:
 
 def _queries(lines: Iterable[QueryLine]) -> pd.DataFrame:
     found = list(lines)
-    what = [f"{_place(q.table, q.record_key)}, {_field(q.table, q.column)}: {_question(q)}" for q in found]
-    action = ["Answer" if q.state == "open" else "Look at the answer" for q in found]
+    what = [f"{_where(q)}: {_question(q)}" for q in found]
+    action = ["Answer" if q.state == "open" else LOOK_AT_ANSWER for q in found]
     rows = [q.record_key for q in found]
     forms = [q.table for q in found]
     return _tasks(Kind.QUERY, [q.owner for q in found], what=what, action=action, form=forms, row=rows)
@@ -114,6 +116,12 @@ def _queries(lines: Iterable[QueryLine]) -> pd.DataFrame:
 
 def _question(line: QueryLine) -> str:
     return line.question if line.check_id == MANUAL else in_words(line.question)
+
+
+def _where(line: QueryLine) -> str:
+    """The field that a question is about; the row where it is about all of it."""
+    row = _place(line.table, line.record_key)
+    return row if line.column in TABLES[line.table].keys else f"{row}, {_field(line.table, line.column)}"
 
 
 def _place(table: str, record_key: str) -> str:
@@ -141,12 +149,16 @@ def _incomplete(frames: Frames) -> pd.DataFrame:
     return _tasks(Kind.INCOMPLETE, patients, what=what, action="Fill in", form=list(most[order]), row="")
 
 
-def task(row: pd.Series) -> Task:
-    """A row of the standing tasks as a task."""
+def task(row: pd.Series, *, by: Actor) -> Task:
+    """A row of the standing tasks as a task of somebody: who may not do it is asked to look."""
     place = {"patient": str(row["patient_id"]), "form": str(row["form"])}
     if row["row"]:
         place["row"] = str(row["row"])
-    return Task(Kind(row["kind"]), str(row["patient_id"]), str(row["what"]), str(row["action"]), place)
+    kind, action = Kind(row["kind"]), str(row["action"])
+    may = by.may(Permission.ANSWER_QUERIES if kind is Kind.QUERY else Permission.WRITE_RECORDS)
+    if not may and action != LOOK_AT_ANSWER:
+        action = LOOK
+    return Task(kind, str(row["patient_id"]), str(row["what"]), action, place)
 
 
 def of_draft(draft: Summary, page: str = RECORD_PAGE) -> Task:

@@ -69,8 +69,10 @@ def test_the_chest_cts_are_those_of_the_calendar() -> None:
         f"P1: Episode 1: chest CT at month {late['month'].iloc[0]} overdue by {late['days_overdue'].iloc[0]} days, "
         f"window closed on {late['closes'].iloc[0].date()}"
     ]
-    task = worklist.task(found[found["kind"] == str(Kind.CT_OVERDUE)].iloc[0])
-    assert task.address == {"patient": "P1", "form": "study", "row": NEW}
+    overdue = found[found["kind"] == str(Kind.CT_OVERDUE)].iloc[0]
+    task = worklist.task(overdue, by=Actor("m", Role.DATA_MANAGER, "A"))
+    assert (task.action, task.address) == ("Enter the CT", {"patient": "P1", "form": "study", "row": NEW})
+    assert worklist.task(overdue, by=Actor("c", Role.CLINICIAN)).action == "Look"  # who may not enter it
 
 
 def test_urgent_work_comes_first() -> None:
@@ -85,7 +87,15 @@ def test_urgent_work_comes_first() -> None:
 def test_a_question_of_a_check_is_told_in_the_words_of_the_form() -> None:
     found = tasks_of({}, [QueryLine("P1", "X1", "episode", "1", "ned_on", "See ned_on.", "answered", "2025-01-01")])
     assert words(found, Kind.QUERY) == ["P1: Episodes 1, NED on: See “NED on”."]
-    assert worklist.task(found.iloc[0]).action == "Look at the answer"
+    for role in (Role.DATA_MANAGER, Role.AUDITOR):
+        assert worklist.task(found.iloc[0], by=Actor("x", role)).action == "Look at the answer"
+
+
+def test_a_question_about_a_whole_row_names_the_row_and_is_answered_by_who_may() -> None:
+    found = tasks_of({}, [QueryLine("P1", MANUAL, "episode", "1", "record_no", "Why?", "open", "2025-01-01")])
+    assert words(found, Kind.QUERY) == ["P1: Episodes 1: Why?"]
+    actions = [worklist.task(found.iloc[0], by=Actor("x", role)).action for role in (Role.DATA_MANAGER, Role.AUDITOR)]
+    assert actions == ["Answer", "Look"]
 
 
 def test_a_draft_leads_to_its_place_and_says_when_it_clashes() -> None:
