@@ -38,6 +38,9 @@ _BESIDE = {
     "session": "Sessions",
     "sign_off": "Sign-offs",
     "sign_in_delay": "Delays of sign-ins",
+    "double_entry": "Double entry, samples",
+    "double_entry_form": "Double entry, rows",
+    "double_entry_cell": "Double entry, fields",
 }
 """Tables beside the record -> what they are called."""
 

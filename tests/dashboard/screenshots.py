@@ -104,7 +104,7 @@ def main(folder: Path = FOLDER) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
         home = _demo(Path(scratch))
-        telling = _telling_patient(home)
+        telling, watched = _telling_patient(home), _watched_patient(home)
         addresses = {
             Role.DATA_MANAGER: {
                 "worklist": "/worklist",
@@ -114,7 +114,7 @@ def main(folder: Path = FOLDER) -> None:
                 "export": "/export",
                 "double-entry": "/double_entry",
             },
-            Role.CLINICIAN: {"mdt": f"/mdt?patient={_watched_patient(home)}"},
+            Role.CLINICIAN: {"mdt": f"/mdt?patient={watched}"},
             Role.RESEARCHER: {
                 "cohort": "/cohort",
                 "survival": "/survival?by=high_cea",
@@ -144,10 +144,9 @@ def main(folder: Path = FOLDER) -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         engine = open_engine(f"sqlite:///{home / 'oligomet.db'}")
         center = _center(home, telling)
+        centers = {Role.DATA_MANAGER: center, Role.CLINICIAN: _center(home, watched)}
         _at_work(engine, telling, center)
-        sessions = {
-            role: token(engine, role, center=center if role is Role.DATA_MANAGER else None) for role in addresses
-        }
+        sessions = {role: token(engine, role, center=centers.get(role)) for role in addresses}
         engine.dispose()
         with served(home) as server:
             _shoot_sign_in(browser, server, folder / "sign-in.png")

@@ -28,6 +28,7 @@ from registry.database import reading
 from registry.errors import PermissionRefused
 from registry.sessions import Limits
 from registry.sign_in import Attempt, SignInRefused, sign_in
+from registry.tables import Base
 from tests.dashboard.pages import html, messages, opened
 from tests.dashboard.signing import centers as centers_of
 from tests.dashboard.signing import reference
@@ -299,6 +300,13 @@ def test_the_mdt_view_reads_the_text_as_the_administrator_chose(
     monkeypatch.setattr(data, "decide", decide)
     assert not opened("mdt.py", patient=str(patient)).exception
     assert asked == [chosen]
+
+
+def test_every_table_of_the_installation_has_a_name_for_people(registry: Engine) -> None:
+    registry.dispose()
+    shown = html(opened("system.py"))
+    assert "Double entry, samples" in shown
+    assert not [name for name in Base.metadata.tables if "_" in name and name in shown]
 
 
 @pytest.mark.parametrize("text", ["x", "-1", "", "1]\nmonths = 2"])
