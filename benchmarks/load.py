@@ -37,6 +37,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from registry import accounts, actions, sessions
 from registry.access import Role, operator
 from registry.database import open_engine, reading, writing
+from registry.errors import OligometError
 from registry.simulate import simulate
 from registry.tables import TABLES
 
@@ -92,7 +93,9 @@ class Browser:
         return await self._run(page=page, query=query)
 
     async def write(self, drawn: Drawn, label: str, text: str, query: str = "") -> Drawn:
-        """Writes into a text field."""
+        """Writes into a text field; raises LookupError, with what the page says, where there is no such field."""
+        if label not in drawn.widgets:
+            raise LookupError(f"no field {label!r}, but {re.sub('<[^>]*>', ' ', drawn.text)[:200]!r} {drawn.errors}")
         self._widgets[drawn.widgets[label]] = text
         return await self._run(query=query)
 
@@ -190,19 +193,30 @@ async def session(
                 times.add(kind, time.perf_counter() - start, drawn, expected)
             except TimeoutError:
                 times.errors.append(f"{kind}: no answer in {PATIENCE_SECONDS} s")
+            except LookupError as missing:
+                times.errors.append(f"{kind}: {missing}")
             await asyncio.sleep(chance.uniform(0.5, 1.5) * think)
 
 
-async def writer(engine: Engine, patients: list[str], per_minute: float, until: float) -> None:
-    """Somebody who writes an event of a patient, now and then."""
+async def writer(engine: Engine, per_minute: float, times: Times, until: float) -> None:
+    """Somebody who enters a visit of a living patient, now and then."""
+    patient = TABLES["patient"].__table__.c
+    with reading(engine) as connection:
+        found = connection.execute(
+            sa.select(patient.patient_id, patient.last_contact_on).where(patient.vital_status == "alive").limit(1000)
+        ).all()
     chance, number = random.Random(0), 900
     while per_minute and time.perf_counter() < until:
         await asyncio.sleep(60 / per_minute)
         number += 1
-        row = {"patient_id": chance.choice(patients), "record_no": str(number), "seen_on": "2016-01-01"}
-        await asyncio.to_thread(
-            lambda row=row: actions.save(engine, "follow_up", row, by=operator(), reason=None, seen_version=0)
-        )
+        patient_id, seen_on = chance.choice(found)
+        row = {"patient_id": patient_id, "record_no": str(number), "seen_on": str(seen_on)}
+        try:
+            await asyncio.to_thread(
+                lambda row=row: actions.save(engine, "follow_up", row, by=operator(), reason=None, seen_version=0)
+            )
+        except OligometError as refused:
+            times.errors.append(f"save: {refused}")
 
 
 async def memory(process: int, found: list[float], until: float) -> None:
@@ -231,7 +245,7 @@ async def load(asked: argparse.Namespace, address: str, process: int, engine: En
             for position, token in enumerate(tokens)
         ),
         memory(process, found, until),
-        writer(engine, patients, asked.saves_a_minute, until),
+        writer(engine, asked.saves_a_minute, times, until),
     )
     return times, found
 
