@@ -33,6 +33,7 @@ from storage import Databases, import_cohort
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
 
 from registry import accounts, actions, sessions
 from registry.access import Role, operator
@@ -49,6 +50,8 @@ ORIGINS = ("lung_resection", "lung_diagnosis", "primary_diagnosis")
 FIND = "Find a patient"
 DONE, AGAIN = ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_EARLY_FOR_RERUN
 PATIENCE_SECONDS = 60
+RAMP_SECONDS = 60
+"""Viewers come one after the other, within this time."""
 
 
 @dataclass
@@ -158,6 +161,7 @@ async def browser(address: str, token: str) -> AsyncIterator[Browser]:
         subprotocols=["streamlit"],  # type: ignore[list-item]
         origin=address,  # type: ignore[arg-type]
         max_size=None,
+        open_timeout=PATIENCE_SECONDS,
         ping_interval=None,
         proxy=None,
     ) as socket:
@@ -167,9 +171,21 @@ async def browser(address: str, token: str) -> AsyncIterator[Browser]:
 async def session(
     address: str, token: str, patients: list[str], times: Times, think: float, until: float, seed: int
 ) -> None:
-    """What one viewer does until the time is over."""
+    """What one viewer does until the time is over; a connection that is lost counts as an error and is made anew."""
     chance = random.Random(seed)
-    await asyncio.sleep(chance.uniform(0, think))
+    await asyncio.sleep(chance.uniform(0, RAMP_SECONDS))
+    while time.perf_counter() < until:
+        try:
+            await pages(address, token, patients, times, think, until, chance)
+        except (TimeoutError, OSError, WebSocketException) as lost:
+            times.errors.append(f"connection: {type(lost).__name__}")
+            await asyncio.sleep(think)
+
+
+async def pages(
+    address: str, token: str, patients: list[str], times: Times, think: float, until: float, chance: random.Random
+) -> None:
+    """Page after page over one connection."""
     async with browser(address, token) as at:
         while time.perf_counter() < until:
             kind = chance.choices(list(KINDS), list(KINDS.values()))[0]
@@ -238,7 +254,7 @@ async def load(asked: argparse.Namespace, address: str, process: int, engine: En
         start = time.perf_counter()
         await first.goto("survival", "")
         print(f"the first figure after the start: {time.perf_counter() - start:.1f} s", flush=True)
-    until = time.perf_counter() + 60 * asked.minutes
+    until = time.perf_counter() + RAMP_SECONDS + 60 * asked.minutes
     await asyncio.gather(
         *(
             session(address, token, patients, times, asked.think, until, asked.seed + position)
