@@ -36,8 +36,10 @@ class Kind(StrEnum):
 
 
 RECORD_PAGE, MDT_PAGE = "patient.py", "mdt.py"
-LOOK, LOOK_AT_ANSWER = "Look", "Look at the answer"
 """The pages on which forms of patients are filled in: of the whole record, and of a meeting."""
+
+LOOK, LOOK_AT_ANSWER = "Look", "Look at the answer"
+"""What who may not enter or answer can do."""
 
 
 @dataclass(frozen=True, slots=True)
