@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from analytics.consensus.markers import COLORECTAL_STAINS, LUNG_STAINS
-from analytics.figures.timeline_marks import timeline
+from analytics.figures.timeline_marks import timeline_of
 from registry.errors import AnalysisRefused
 
 MEETINGS, TESTS, PATHOLOGY, NED = "MDT", "Molecular tests", "Immunohistochemistry", "No evidence of disease"
@@ -69,7 +69,7 @@ def words(code: str) -> str:
 
 def _marked(frames: Mapping[str, pd.DataFrame]) -> Iterator[Entry]:
     try:
-        marks = timeline(frames).marks
+        marks = timeline_of(frames).marks
     except AnalysisRefused:
         return
     for mark in marks:

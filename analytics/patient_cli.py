@@ -63,9 +63,9 @@ def require_format(figure: Path) -> None:
 
 def _draw(path: Path, cohort: Cohort) -> None:
     from analytics.figures.style import save
-    from analytics.figures.timeline import timeline_figure
-    from analytics.figures.timeline_marks import timeline
+    from analytics.figures.timeline import timeline_drawing
+    from analytics.figures.timeline_marks import timeline_of
 
     content = BytesIO()
-    save(timeline_figure(timeline(cohort.frames)), content, path.suffix.lstrip(".").lower())
+    save(timeline_drawing(timeline_of(cohort.frames)).figure(), content, path.suffix.lstrip(".").lower())
     write(path, content.getvalue())

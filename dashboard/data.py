@@ -22,7 +22,7 @@ from analytics.decision import PatientDecision, decide
 from analytics.figures.cumulative_incidence import cumulative_incidence_figure
 from analytics.figures.kaplan_meier import kaplan_meier_figure
 from analytics.figures.style import ThemeName
-from analytics.figures.timeline import timeline_figure
+from analytics.figures.timeline import timeline_drawing
 from analytics.figures.timeline_marks import timeline as marks_of
 from analytics.figures.timeline_marks import timeline_words
 from analytics.narrowing import Where, labels_of
@@ -40,6 +40,7 @@ from dashboard.standing import Standing
 from dashboard.who import session, viewer
 from registry import audit
 from registry.access import Actor, Permission
+from registry.cells import plain_rows
 from registry.errors import InputRefused
 
 LISTED = 10
@@ -224,8 +225,8 @@ def timeline(at: Moment, patient_id: str, theme: ThemeName) -> tuple[str, str]:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _timeline(at: Moment, patient_id: str, theme: ThemeName, _record: Record) -> tuple[str, str]:
-    drawn = marks_of(_record.frames)
-    return figure_file(timeline_figure(drawn, theme=theme), "svg").decode(), timeline_words(drawn)
+    drawn = marks_of({table: plain_rows(table, found.columns) for table, found in _record.stored.items()})
+    return timeline_drawing(drawn, theme=theme).svg(), timeline_words(drawn)
 
 
 def decision(at: Moment, patient_id: str) -> PatientDecision:

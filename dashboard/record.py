@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
-import pandas as pd
 from sqlalchemy.engine import Connection
 
 from registry import audit, queries, sign_offs
 from registry.access import Actor, Permission
+from registry.cells import Cells
 from registry.fields import Field
-from registry.frames import Frames, patient_frames
-from registry.quality import OVERDUE_DAYS, completeness
+from registry.frames import Frames, frames_of, patient_stored
+from registry.quality import OVERDUE_DAYS, meaning
 from registry.sign_offs import Signed
+from registry.store import Stored
 from registry.tables import PATIENT_TABLES, TABLES
 
 Cell = str
@@ -50,12 +53,12 @@ class OpenQuery:
     opened_at: str
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Record:
     """One patient's record.
 
     Args:
-        frames: typed frames of all tables with this patient's rows.
+        stored: this patient's rows, by table.
         forms: the forms that have rows, in their order.
         patient: the cells of the patient's own row.
         age: in completed years at death, else at the data cut; None where it cannot be said.
@@ -65,7 +68,7 @@ class Record:
         signed: the last sign-off of the record; None where there was none.
     """
 
-    frames: Frames
+    stored: Mapping[str, Stored]
     forms: tuple[Form, ...]
     patient: dict[str, Cell]
     age: int | None
@@ -74,6 +77,11 @@ class Record:
     queries: tuple[OpenQuery, ...]
     history: tuple[audit.Entry, ...]
     signed: Signed | None = None
+
+    @cached_property
+    def frames(self) -> Frames:
+        """Typed frames of all tables with this patient's rows."""
+        return frames_of(self.stored)
 
     @property
     def is_locked(self) -> bool:
@@ -93,34 +101,25 @@ class Record:
     @property
     def center_id(self) -> str | None:
         """The center of the patient; None where it is not known."""
-        found = self.frames["patient"]["center_id"].iloc[0]
-        return None if pd.isna(found) else str(found)
+        return str(self.stored["patient"].columns["center_id"][0]) or None
 
 
 def read_record(connection: Connection, patient_id: str, cut: dt.date, *, by: Actor) -> Record | None:
     """The record of a patient; None where there is no such patient, or none that the reader may see."""
     by.require(Permission.READ_RECORDS)
-    frames = patient_frames(connection, patient_id, center=by.center_id)
-    patient = frames["patient"]
-    if patient.empty:
+    stored = patient_stored(connection, patient_id, center=by.center_id)
+    if not len(stored["patient"]):
         return None
-    answered: dict[str, list[int]] = {}
-    for line in completeness(frames):
-        counts = answered.setdefault(line.table, [0, 0])
-        counts[0] += line.rows - line.blank
-        counts[1] += line.rows
-    forms = tuple(
-        _form(table, frames[table], answered.get(table, [0, 0])) for table in PATIENT_TABLES if len(frames[table])
-    )
-    cells = dict(zip((field.name for field in forms[0].fields), forms[0].rows[0], strict=True))
-    contact = patient["last_contact_on"].iloc[0]
-    contact_days = None if pd.isna(contact) else (cut - contact.date()).days
-    alive = cells.get("vital_status") == "alive"
+    forms = tuple(_form(table, stored[table].columns) for table in PATIENT_TABLES if len(stored[table]))
+    cells = {name: str(column[0]) for name, column in stored["patient"].columns.items()}
+    contact = _day(cells, "last_contact_on")
+    contact_days = (cut - contact).days if contact else None
+    alive = cells["vital_status"] == "alive"
     return Record(
-        frames=frames,
+        stored=stored,
         forms=forms,
         patient=cells,
-        age=_age(patient, cut),
+        age=_age(cells, cut),
         contact_days=contact_days,
         overdue=alive and contact_days is not None and contact_days > OVERDUE_DAYS,
         queries=_open_queries(connection, patient_id),
@@ -129,33 +128,31 @@ def read_record(connection: Connection, patient_id: str, cut: dt.date, *, by: Ac
     )
 
 
-def _form(table: str, frame: pd.DataFrame, answered: list[int]) -> Form:
+def _form(table: str, columns: Mapping[str, Cells]) -> Form:
     fields = [field for field in TABLES[table].fields.values() if field.name != "patient_id"]
-    columns = {field: _cells(frame, field) for field in fields}
-    kept = {field: cells for field, cells in columns.items() if any(cells)}
-    share = answered[0] / answered[1] if answered[1] else None
-    return Form(table, tuple(kept), tuple(zip(*kept.values(), strict=True)), share)
-
-
-def _cells(frame: pd.DataFrame, field: Field) -> list[Cell]:
-    values = frame[field.name]
-    absent = frame[field.absent_name] if not field.key else pd.Series(pd.NA, index=frame.index)
-    return [
-        field.cell(
-            None if pd.isna(value) else value.date() if field.type == "date" else value,
-            None if pd.isna(code) else code,
-        )
-        for value, code in zip(values, absent, strict=True)
+    kept = [field for field in fields if any(columns[field.name])]
+    cells = [
+        cell
+        for field in fields
+        if not field.key
+        for cell, asked in zip(columns[field.name], meaning(field, columns), strict=True)
+        if asked
     ]
+    share = sum(map(bool, cells)) / len(cells) if cells else None
+    return Form(table, tuple(kept), tuple(zip(*(columns[field.name] for field in kept), strict=True)), share)
 
 
-def _age(patient: pd.DataFrame, cut: dt.date) -> int | None:
-    birth, death = patient["birth_date"].iloc[0], patient["death_on"].iloc[0]
-    dead = patient["vital_status"].iloc[0] == "dead"
-    if pd.isna(birth) or (dead and pd.isna(death)):
+def _day(cells: Mapping[str, Cell], name: str) -> dt.date | None:
+    found = TABLES["patient"].fields[name].value(cells[name])
+    return found if isinstance(found, dt.date) else None
+
+
+def _age(patient: Mapping[str, Cell], cut: dt.date) -> int | None:
+    birth, death = _day(patient, "birth_date"), _day(patient, "death_on")
+    if birth is None or (death is None and patient["vital_status"] == "dead"):
         return None
-    on = death.date() if not pd.isna(death) else cut
-    return int(on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day)))
+    on = death or cut
+    return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
 
 
 def _open_queries(connection: Connection, patient_id: str) -> tuple[OpenQuery, ...]:

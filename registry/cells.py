@@ -132,6 +132,37 @@ def _empty(table: str) -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
+Plain = dict[str, Value | None]
+"""A row of plain values, such as dates, by column and ``<column>__absent``; None where there is none."""
+
+
+def plain_rows(table: str, columns: Mapping[str, Cells]) -> list[Plain]:
+    """The rows of a table from its columns of cells: for one patient much sooner made than a typed frame."""
+    found: dict[str, list[Value | None]] = {}
+    for name, cells in columns.items():
+        field = TABLES[table].fields[name]
+        found[name] = [field.value(cell) for cell in cells]
+        if not field.key:
+            found[field.absent_name] = [cell if cell in MISSING_CODES else None for cell in cells]
+    return [dict(zip(found, row, strict=True)) for row in zip(*found.values(), strict=True)]
+
+
+def plain_rows_of(frame: pd.DataFrame) -> list[Plain]:
+    """The rows of a typed frame."""
+    # Column by column: pandas' own records take most of a patient's time.
+    columns = {str(name): _plain(frame[name]) for name in frame}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _plain(values: pd.Series) -> list[Any]:
+    missing = values.isna().to_numpy()
+    found = values.astype(object).to_list()
+    return [
+        None if absent else value.date() if isinstance(value, pd.Timestamp) else value
+        for value, absent in zip(found, missing, strict=True)
+    ]
+
+
 def frames(rows: Mapping[str, list[Mapping[str, str]]]) -> dict[str, pd.DataFrame]:
     """Typed frames of all tables from rows of cells, such as one patient's: {"patient": [{"patient_id": "P1"}]}."""
     built = {}

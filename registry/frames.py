@@ -5,7 +5,7 @@ What a typed frame is, is said in ``registry.cells``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,6 +24,7 @@ from registry.cells import ABSENT, TEXT, dtype, frame
 from registry.database import BUSY_SECONDS, is_sqlite, sqlite_file
 from registry.errors import EnvironmentRefused
 from registry.fields import Absent, Field
+from registry.store import Stored
 from registry.tables import PATIENT_TABLES, TABLES
 
 Frames = dict[str, pd.DataFrame]
@@ -119,6 +120,11 @@ def patient_frames(connection: Connection, patient_id: str, *, center: str | Non
         patient_id: whose rows.
         center: a patient of another center is read as one who is not there; None for any.
     """
+    return frames_of(patient_stored(connection, patient_id, center=center))
+
+
+def patient_stored(connection: Connection, patient_id: str, *, center: str | None = None) -> dict[str, Stored]:
+    """One patient's rows as they are stored, and the patient's center, by table; as ``patient_frames``."""
     patient = TABLES["patient"].__table__
     own = sa.select(patient.c.patient_id).where(patient.c.patient_id == patient_id)
     if center is not None:
@@ -128,7 +134,12 @@ def patient_frames(connection: Connection, patient_id: str, *, center: str | Non
     centers = [str(center) for center in found["patient"].columns["center_id"]]
     found["center"] = store.load(connection, "center", centers)
     found["screening_log"] = store.nothing_stored("screening_log")
-    return {name: frame(name, found[name].columns, len(found[name])) for name in TABLES}
+    return found
+
+
+def frames_of(stored: Mapping[str, Stored]) -> Frames:
+    """Typed frames of stored rows of all tables."""
+    return {name: frame(name, stored[name].columns, len(stored[name])) for name in TABLES}
 
 
 def _read(reader: ArrowReader, name: str, condition: str = "") -> pd.DataFrame:

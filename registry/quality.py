@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from registry.audit import ChangeRow, Revision
-from registry.fields import Absent, Field
+from registry.cells import Cells
+from registry.fields import MISSING_CODES, Absent, Field
 from registry.frames import Frames
 from registry.tables import PATIENT_TABLES, TABLES
 
@@ -90,6 +91,14 @@ def _column(frame: pd.DataFrame, field: Field, codes: np.ndarray, labels: list[s
             by_code = {code: int(counts[at]) for code, counts in missing.items()}
             numbers = (int(rows[at]), int(values[at]), int(blank[at]))
             yield Completeness(label, field.table, field.name, field.required, *numbers, by_code)
+
+
+def meaning(field: Field, columns: Mapping[str, Cells]) -> list[bool]:
+    """As ``_has_meaning``, of the columns of cells of a few rows."""
+    if field.only_where is None:
+        return [True] * len(columns[field.name])
+    column, where = field.only_where
+    return [cell in where or cell == "" or cell in MISSING_CODES for cell in columns[column]]
 
 
 def _has_meaning(frame: pd.DataFrame, field: Field) -> np.ndarray:

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 import textwrap
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-
-from analytics.figures.style import THEMES, Theme, ThemeName, new_figure, text_width_mm
+from analytics.figures.drawing import Drawing, Item, Line, Point, Rect, Shape, Text
+from analytics.figures.style import THEMES, Theme, ThemeName, text_width_mm
 from analytics.figures.timeline_marks import LANES, STUDY_SHAPES, VISIT_SHAPES, Mark, Timeline
 
 WIDTH_MM = 260.0
@@ -38,71 +37,55 @@ class _Placed:
 
 
 class _Scale:
-    """Days to millimeters within the plot."""
+    """Days to millimeters, between two edges."""
 
-    def __init__(self, drawn: Timeline, width: float) -> None:
+    def __init__(self, drawn: Timeline, left: float, right: float) -> None:
         first = min(mark.start for mark in drawn.marks)
         last = max(drawn.end, *(mark.end or mark.start for mark in drawn.marks))
         padding = max((last - first).days * 0.015, 12)
         self.first, self.last = first.toordinal() - padding, last.toordinal() + padding
-        self.width = width
+        self.left, self.right = left, right
 
     def mm(self, day: dt.date) -> float:
-        return (day.toordinal() - self.first) / (self.last - self.first) * self.width
+        share = (day.toordinal() - self.first) / (self.last - self.first)
+        return self.left + share * (self.right - self.left)
 
 
-def timeline_figure(drawn: Timeline, *, theme: ThemeName = "light", width_mm: float = WIDTH_MM) -> Figure:
+def timeline_drawing(drawn: Timeline, *, theme: ThemeName = "light", width_mm: float = WIDTH_MM) -> Drawing:
     """Draw a timeline; its height follows from how much there is to say at a time.
 
     Args:
         drawn: what :func:`analytics.figures.timeline_marks.timeline` gave.
         theme: light or dark.
-        width_mm: of the whole figure.
+        width_mm: of the whole picture.
     """
     colors = THEMES[theme]
-    scale = _Scale(drawn, width_mm - _LABELS_MM - _MARGIN_MM - _RIGHT_MM)
+    scale = _Scale(drawn, _MARGIN_MM + _LABELS_MM, width_mm - _RIGHT_MM)
     lanes = {lane: _place([mark for mark in drawn.marks if mark.lane == lane], scale, drawn.end) for lane in LANES}
     heights = {
         lane: 2 * _PADDING_MM + _ROW_MM * (1 + max((placed.row for placed in marks), default=0))
         for lane, marks in lanes.items()
     }
-    plot = _HEAD_MM + sum(heights.values())
-    caption = _caption(drawn, width_mm)
-    height = 2 * _MARGIN_MM + plot + _AXIS_MM + _KEY_MM + _CAPTION_MM * len(caption)
-    figure = new_figure(width_mm, height, colors)
-    axes = figure.add_axes(
-        (
-            (_MARGIN_MM + _LABELS_MM) / width_mm,
-            1 - (_MARGIN_MM + plot) / height,
-            scale.width / width_mm,
-            plot / height,
-        )
-    )
-    axes.set_xlim(0, scale.width)
-    axes.set_ylim(plot, 0)
-    _prepare(axes, scale, colors)
-    _draw_background(axes, drawn, scale, plot, colors)
-    top = _HEAD_MM
+    axis = _MARGIN_MM + _HEAD_MM + sum(heights.values())
+    items = [*_background(drawn, scale, axis, colors), *_years(scale, axis, colors)]
+    marked: list[Item] = []
+    top = _MARGIN_MM + _HEAD_MM
     for lane, marks in lanes.items():
-        axes.axhline(top, color=colors.grid, linewidth=0.8, zorder=1)
-        axes.text(
-            -_LABELS_MM,
-            top + heights[lane] / 2,
-            lane,
-            fontsize=_TEXT_PT,
-            color=colors.ink if marks else colors.muted,
-            weight="bold" if marks else "normal",
-            va="center",
-        )
+        items.append(Line(scale.left, top, scale.right, top, colors.grid, 0.8))
+        ink = colors.ink if marks else colors.muted
+        items.append(Text(_MARGIN_MM, top + heights[lane] / 2, lane, _TEXT_PT, ink, bold=bool(marks)))
         for placed in marks:
             y = top + _PADDING_MM + _ROW_MM * (placed.row + 0.5)
-            _draw_mark(axes, placed, y, scale, drawn.end, colors)
+            marked += _mark(placed, y, scale, drawn.end, colors)
         top += heights[lane]
-    _draw_key(axes, plot + _AXIS_MM + _KEY_MM / 2, colors)
+    items += marked
+    items += _key(scale.left + 1.2, axis + _AXIS_MM + _KEY_MM / 2, colors)
+    caption = _caption(drawn, width_mm)
+    below = axis + _AXIS_MM + _KEY_MM
     for line, text in enumerate(caption):
-        y = plot + _AXIS_MM + _KEY_MM + _CAPTION_MM * (line + 0.5)
-        axes.text(-_LABELS_MM, y, text, fontsize=_SMALL_PT, color=colors.muted, va="center")
-    return figure
+        items.append(Text(_MARGIN_MM, below + _CAPTION_MM * (line + 0.5), text, _SMALL_PT, colors.muted))
+    height = below + _MARGIN_MM + _CAPTION_MM * len(caption)
+    return Drawing(width_mm, height, theme, tuple(items))
 
 
 def _place(marks: list[Mark], scale: _Scale, end: dt.date) -> list[_Placed]:
@@ -128,7 +111,7 @@ def _extent(mark: Mark, scale: _Scale, end: dt.date) -> tuple[float, float, str]
     text = text_width_mm(mark.text, _TEXT_PT) if mark.text else 0.0
     if not text or text + 2.5 <= right - left:
         return left, right, "inside"
-    if right + 1.2 + text <= scale.width or left - 1.2 - text < 0:
+    if right + 1.2 + text <= scale.right or left - 1.2 - text < scale.left:
         return left, right + 1.2 + text, "right"
     return left - 1.2 - text, right, "left"
 
@@ -147,49 +130,34 @@ def _color(meaning: str, colors: Theme) -> str:
     return colors.groups[_COLORS[meaning]] if meaning in _COLORS else colors.muted
 
 
-def _draw_mark(axes: Axes, placed: _Placed, y: float, scale: _Scale, end: dt.date, colors: Theme) -> None:
+def _mark(placed: _Placed, y: float, scale: _Scale, end: dt.date, colors: Theme) -> Iterator[Item]:
     mark, color = placed.mark, _color(placed.mark.meaning, colors)
     left, right = _ink(mark, scale, end)
     if mark.end is not None or mark.under_way:
-        axes.barh(y, right - left, left=left, height=3.5, color=color, alpha=0.22, linewidth=0, zorder=3)
-        axes.plot([left, left], [y - 1.75, y + 1.75], color=color, linewidth=1.4, solid_capstyle="butt", zorder=4)
+        yield Rect(left, y - 1.75, right - left, 3.5, color, 0.22)
+        yield Line(left, y - 1.75, left, y + 1.75, color, 1.4)
         if mark.under_way:
-            axes.plot(right, y, marker=">", markersize=4, color=color, clip_on=False, zorder=4)
+            yield Point(right, y, ">", 4, color, color)
     else:
-        _draw_shape(axes, (left + right) / 2, y, mark.shape, mark.meaning, colors)
+        yield _point((left + right) / 2, y, mark.shape, mark.meaning, colors)
     if mark.text:
-        x, align = {"inside": (left + 1.3, "left"), "right": (right + 1.2, "left"), "left": (left - 1.2, "right")}[
-            placed.side
-        ]
-        axes.text(x, y, mark.text, fontsize=_TEXT_PT, color=colors.ink, va="center_baseline", ha=align, zorder=5)
+        x = {"inside": left + 1.3, "right": right + 1.2, "left": left - 1.2}[placed.side]
+        yield Text(x, y, mark.text, _TEXT_PT, colors.ink, "right" if placed.side == "left" else "left")
 
 
-def _draw_shape(axes: Axes, x: float, y: float, shape: str, meaning: str, colors: Theme) -> None:
-    color, lines = _color(meaning, colors), shape in _LINE_SHAPES
-    axes.plot(
-        x,
-        y,
-        marker=shape,
-        markersize=7 if lines else 5.2,
-        markerfacecolor=color if meaning or lines else colors.background,
-        markeredgecolor=color,
-        markeredgewidth=1.3 if lines else 0.9,
-        linestyle="none",
-        clip_on=False,
-        zorder=4,
-    )
+def _point(x: float, y: float, shape: Shape, meaning: str, colors: Theme) -> Point:
+    color = _color(meaning, colors)
+    if shape in _LINE_SHAPES:
+        return Point(x, y, shape, 7, color, color, 1.3)
+    return Point(x, y, shape, 5.2, color if meaning else colors.background, color)
 
 
-def _prepare(axes: Axes, scale: _Scale, colors: Theme) -> None:
-    axes.set_facecolor(colors.background)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    ticks = _ticks(scale)
-    axes.set_xticks([scale.mm(day) for day, _ in ticks], [text for _, text in ticks])
-    axes.set_yticks([])
-    axes.tick_params(axis="x", colors=colors.muted, labelcolor=colors.ink, labelsize=_TEXT_PT, width=0.8, length=2.5)
-    axes.grid(axis="x", color=colors.grid, linewidth=0.6)
-    axes.set_axisbelow(True)
+def _years(scale: _Scale, axis: float, colors: Theme) -> Iterator[Item]:
+    for day, text in _ticks(scale):
+        x = scale.mm(day)
+        yield Line(x, _MARGIN_MM, x, axis, colors.grid, 0.6)
+        yield Line(x, axis, x, axis + 0.9, colors.muted, 0.8)
+        yield Text(x, axis + 3.4, text, _TEXT_PT, colors.ink, "center")
 
 
 def _ticks(scale: _Scale) -> list[tuple[dt.date, str]]:
@@ -206,19 +174,17 @@ def _ticks(scale: _Scale) -> list[tuple[dt.date, str]]:
     return [(day, text) for day, text in shown if scale.first <= day.toordinal() <= scale.last]
 
 
-def _draw_background(axes: Axes, drawn: Timeline, scale: _Scale, plot: float, colors: Theme) -> None:
+def _background(drawn: Timeline, scale: _Scale, axis: float, colors: Theme) -> Iterator[Item]:
     green = colors.groups[_COLORS["clear"]]
     for start, end in drawn.clear:
         left, right = scale.mm(start), scale.mm(end)
-        axes.axvspan(left, right, color=green, alpha=0.10, linewidth=0, zorder=0)
-        axes.plot([left, right], [1, 1], color=green, linewidth=2, solid_capstyle="butt", zorder=2)
+        yield Rect(left, _MARGIN_MM, right - left, axis - _MARGIN_MM, green, 0.10)
+        yield Line(left, _MARGIN_MM + 1, right, _MARGIN_MM + 1, green, 2)
         if right - left > 9:
-            axes.text((left + right) / 2, 3.9, "NED", fontsize=_SMALL_PT, color=green, ha="center", va="center")
+            yield Text((left + right) / 2, _MARGIN_MM + 3.9, "NED", _SMALL_PT, green, "center")
     at = scale.mm(drawn.end)
-    axes.axvline(
-        at, color=colors.ink if drawn.died else colors.muted, linewidth=0.9, linestyle="-" if drawn.died else ":"
-    )
-    axes.axhline(plot, color=colors.muted, linewidth=0.8)
+    yield Line(at, _MARGIN_MM, at, axis, colors.ink if drawn.died else colors.muted, 0.9, dotted=not drawn.died)
+    yield Line(scale.left, axis, scale.right, axis, colors.muted, 0.8)
 
 
 _KEY = (
@@ -232,11 +198,10 @@ _KEY = (
 )
 
 
-def _draw_key(axes: Axes, y: float, colors: Theme) -> None:
-    x = 1.2
+def _key(x: float, y: float, colors: Theme) -> Iterator[Item]:
     for shapes, meaning, text in _KEY:
-        _draw_shape(axes, x, y, shapes[meaning], meaning, colors)
-        axes.text(x + 2.2, y, text, fontsize=_SMALL_PT, color=colors.muted, va="center_baseline")
+        yield _point(x, y, shapes[meaning], meaning, colors)
+        yield Text(x + 2.2, y, text, _SMALL_PT, colors.muted)
         x += 2.2 + text_width_mm(text, _SMALL_PT) + 5
 
 

@@ -7,13 +7,15 @@ episode, with death, or with the last contact.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
+from analytics.figures.drawing import Shape
 from analytics.wording import counted
+from registry.cells import plain_rows_of
 from registry.errors import AnalysisRefused
 
 DIAGNOSIS, SURGERY, SYSTEMIC, RADIOTHERAPY, IMAGING, FOLLOW_UP = (
@@ -26,8 +28,8 @@ DIAGNOSIS, SURGERY, SYSTEMIC, RADIOTHERAPY, IMAGING, FOLLOW_UP = (
 )
 LANES = (DIAGNOSIS, SURGERY, SYSTEMIC, RADIOTHERAPY, IMAGING, FOLLOW_UP)
 
-STUDY_SHAPES = {"clear": "o", "stable": "s", "worse": "^", "": "o"}
-VISIT_SHAPES = {"clear": "|", "worse": "+", "": "|"}
+STUDY_SHAPES: dict[str, Shape] = {"clear": "o", "stable": "s", "worse": "^", "": "o"}
+VISIT_SHAPES: dict[str, Shape] = {"clear": "|", "worse": "+", "": "|"}
 """Meaning -> matplotlib's marker. Shapes say the same as colors, for eyes that do not tell these apart."""
 
 _RADIATION = ("sbrt", "radiotherapy")
@@ -37,6 +39,10 @@ _STATUS = {"ned": "clear", "alive_with_disease": "worse"}
 _SPELLED = {"sbrt": "SBRT"}
 _DEATHS = {"cancer": "Died of cancer", "treatment": "Died of treatment", "other": "Died of another cause"}
 _DEATHS |= {"unknown": "Died, cause unknown"}
+
+
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+"""Plain values of a patient's rows, by table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ class Mark:
     under_way: bool
     text: str
     meaning: str
-    shape: str
+    shape: Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +86,17 @@ class Timeline:
     undated: dict[str, int] = field(default_factory=dict)
 
 
-def timeline(frames: Mapping[str, pd.DataFrame]) -> Timeline:
+def timeline(rows: Rows) -> Timeline:
     """What is drawn of a patient.
 
     Args:
-        frames: typed frames of all tables, with the rows of one patient.
+        rows: those of one patient, by table; see ``registry.cells.plain_rows``.
 
     Raises AnalysisRefused where nothing of the patient has a date.
     """
-    patient = _rows(frames["patient"])[0]
+    patient = rows["patient"][0]
     undated: dict[str, int] = {}
-    marks = list(_marks(frames, undated))
+    marks = list(_marks(rows, undated))
     died_on, seen_on = patient["death_on"], patient["last_contact_on"]
     days = [day for mark in marks for day in (mark.start, mark.end) if day is not None]
     days += [day for day in (died_on, seen_on) if day is not None]
@@ -104,11 +110,16 @@ def timeline(frames: Mapping[str, pd.DataFrame]) -> Timeline:
         marks.append(Mark(FOLLOW_UP, seen_on, None, False, "Last contact", "", "|"))
     return Timeline(
         tuple(sorted(marks, key=lambda mark: mark.start)),
-        tuple(_clear_spans(frames, end)),
+        tuple(_clear_spans(rows, end)),
         end,
         died_on is not None,
         undated,
     )
+
+
+def timeline_of(frames: Mapping[str, pd.DataFrame]) -> Timeline:
+    """As ``timeline``, of the typed frames of all tables with the rows of one patient."""
+    return timeline({table: plain_rows_of(frame) for table, frame in frames.items()})
 
 
 def timeline_words(drawn: Timeline) -> str:
@@ -129,15 +140,15 @@ def timeline_words(drawn: Timeline) -> str:
     return "Timeline. " + "; ".join(parts) + "."
 
 
-def _marks(frames: Mapping[str, pd.DataFrame], undated: dict[str, int]) -> Iterator[Mark]:
-    def dated(table: str, column: str) -> Iterator[dict[str, Any]]:
-        for row in _rows(frames[table]):
+def _marks(rows: Rows, undated: dict[str, int]) -> Iterator[Mark]:
+    def dated(table: str, column: str) -> Iterator[Mapping[str, Any]]:
+        for row in rows.get(table, ()):
             if row[column] is None:
                 undated[table] = undated.get(table, 0) + 1
             else:
                 yield row
 
-    def day(lane: str, on: dt.date, text: str, meaning: str, shape: str) -> Mark:
+    def day(lane: str, on: dt.date, text: str, meaning: str, shape: Shape) -> Mark:
         return Mark(lane, on, None, False, text, meaning, shape)
 
     for row in dated("primary_tumor", "diagnosed_on"):
@@ -171,34 +182,20 @@ def _marks(frames: Mapping[str, pd.DataFrame], undated: dict[str, int]) -> Itera
         yield day(FOLLOW_UP, row["occurred_on"], f"{_words(row['kind']).capitalize()}{sites}", "worse", "v")
 
 
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows with plain values: dates, and None where there is no value."""
-    # Column by column: pandas' own records take most of a patient's time.
-    columns = {str(name): _plain(frame[name]) for name in frame}
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-def _plain(values: pd.Series) -> list[Any]:
-    missing = values.isna().to_numpy()
-    found = values.astype(object).to_list()
-    return [
-        None if absent else value.date() if isinstance(value, pd.Timestamp) else value
-        for value, absent in zip(found, missing, strict=True)
-    ]
-
-
-def _span(lane: str, row: dict[str, Any], text: str, meaning: str, shape: str, *, open_ended: bool = False) -> Mark:
+def _span(
+    lane: str, row: Mapping[str, Any], text: str, meaning: str, shape: Shape, *, open_ended: bool = False
+) -> Mark:
     start, end = row["started_on"], row["ended_on"]
     under_way = open_ended and end is None and row["ended_on__absent"] is None
     return Mark(lane, start, end if end is not None and end > start else None, under_way, text, meaning, shape)
 
 
-def _stage(row: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+def _stage(row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     kind = "p" if row["p_t"] or row["p_n"] else "c"
     return (kind, f"{kind}_t"), (kind, f"{kind}_n")
 
 
-def _local_words(row: dict[str, Any]) -> str:
+def _local_words(row: Mapping[str, Any]) -> str:
     what = row["procedure"] if row["target"] == "lung" and row["procedure"] else row["modality"]
     dose = f"{row['dose_gy']:g} Gy" if row["dose_gy"] is not None else ""
     if dose and row["fractions"] is not None:
@@ -207,7 +204,7 @@ def _local_words(row: dict[str, Any]) -> str:
     return _joined(f"{_words(row['target']).capitalize()}: ", what, row["residual_tumor"], dose, intent)
 
 
-def _systemic_words(row: dict[str, Any]) -> str:
+def _systemic_words(row: Mapping[str, Any]) -> str:
     agent = row["targeted_agent"] if row["targeted_agent"] not in (None, "none") else ""
     base = row["regimen"] or (_words(row["backbone"]) if row["backbone"] != "none" else "")
     drugs = " + ".join(part for part in (base, _words(agent)) if part) or "Systemic therapy"
@@ -222,9 +219,9 @@ def _words(code: str | None) -> str:
     return _SPELLED.get(code, code.replace(";", ", ").replace("_", " ")) if code else ""
 
 
-def _clear_spans(frames: Mapping[str, pd.DataFrame], end: dt.date) -> Iterator[tuple[dt.date, dt.date]]:
-    episodes = _rows(frames["episode"])
-    breaks = [row["occurred_on"] for row in _rows(frames["disease_event"]) if row["occurred_on"] is not None]
+def _clear_spans(rows: Rows, end: dt.date) -> Iterator[tuple[dt.date, dt.date]]:
+    episodes = rows.get("episode", ())
+    breaks = [row["occurred_on"] for row in rows.get("disease_event", ()) if row["occurred_on"] is not None]
     breaks += [row["detected_on"] for row in episodes if row["detected_on"] is not None]
     for row in sorted((row for row in episodes if row["ned_on"] is not None), key=lambda row: row["ned_on"]):
         until = min((day for day in (*breaks, end) if day > row["ned_on"]), default=end)
