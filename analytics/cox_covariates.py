@@ -17,6 +17,7 @@ from analytics.consensus.factors import Fixed
 from analytics.endpoints import AnalysisSet, Chosen
 from analytics.flow import refuse_immortal_time
 from analytics.grouping import GROUPINGS, Grouping, labels_of_units
+from analytics.identifiers import positions
 from analytics.survival import DAYS_PER_MONTH
 from analytics.units import patients_from
 from registry.errors import AnalysisRefused, UsageError
@@ -106,7 +107,7 @@ def values_at(cohort: Cohort, chosen: AnalysisSet, wanted: Sequence[Covariate]) 
         )
     frames = cohort.frames
     units = patients_from(frames, chosen.origin)
-    rows = pd.Index(frames["patient"]["patient_id"]).get_indexer(pd.Index(chosen.patient_id))
+    rows = positions(frames["patient"]["patient_id"], chosen.patient_id)
     units = units.iloc[rows].reset_index(drop=True)
     start = units["on"] + pd.Timedelta(days=chosen.landmark_day or 0)
     episode, at = frames["episode"], units["at"].fillna(-1).astype("int64")

@@ -34,6 +34,7 @@ from analytics.flow import (
     withdrew,
 )
 from analytics.grouping import Grouping, grouping, treatment_grouping
+from analytics.identifiers import is_in
 from analytics.narrowing import Where, narrow, require_chosen_in_time, where_of, where_words
 from analytics.origins import ORIGINS, TREATMENT, Origin, operations_at
 from analytics.survival import DAYS_PER_MONTH, SurvivalTimes, survival_times
@@ -267,7 +268,7 @@ def analysis_set(
     if wanted.needs_clearance:
         residual = operations_at(frames, start, units.rename(columns={"on": "origin_on"}))
         incomplete = residual.loc[residual["residual_tumor"].isin(["R1", "R2"]), "patient_id"]
-        flow.leave_out(patient["patient_id"].isin(incomplete), NOT_DISEASE_FREE)
+        flow.leave_out(pd.Series(is_in(patient["patient_id"], incomplete)), NOT_DISEASE_FREE)
 
     ends = ends_of(cohort, wanted, units)
     flow.leave_out_known(ends["reason"])

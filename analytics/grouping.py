@@ -10,6 +10,7 @@ import pandas as pd
 
 from analytics.consensus.episodes import Episodes, boolean
 from analytics.consensus.factors import FACTORS, Fixed
+from analytics.identifiers import positions
 from analytics.irlm import GROUPS, irlm_group
 from analytics.origins import LOCAL_MODALITIES
 from registry.errors import UsageError
@@ -119,8 +120,8 @@ def labels_of_patients(grouping: Grouping, episodes: Episodes, at: pd.Series) ->
         return labels
     if grouping.table == "episode":
         return labels.reindex(at.fillna(-1).astype("int64")).reset_index(drop=True)
-    rows = pd.Index(episodes.frames[grouping.table]["patient_id"])
-    return labels.reindex(rows.get_indexer(pd.Index(episodes.frames["patient"]["patient_id"]))).reset_index(drop=True)
+    rows = positions(episodes.frames[grouping.table]["patient_id"], episodes.frames["patient"]["patient_id"])
+    return labels.reindex(rows).reset_index(drop=True)
 
 
 def labels_of_units(grouping: Grouping, episodes: Episodes, units: pd.DataFrame) -> pd.Series:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from analytics.cohort import Frames
 from analytics.consensus.episodes import among, boolean, episode_of
 from analytics.consensus.factors import Fixed
+from analytics.identifiers import positions
 from registry.tables.local_treatment import LocalTreatment
 
 METASTASIS_TARGETS = tuple(
@@ -17,6 +19,9 @@ METASTASIS_TARGETS = tuple(
 )
 LOCAL_MODALITIES = ("resection", "sbrt", "radiofrequency_ablation", "microwave_ablation", "cryoablation")
 """Modalities of a radical local treatment, when its intent is radical."""
+
+_LAST = np.iinfo(np.int64).max
+"""Stands for no episode, behind all of them."""
 
 NOT_REACHED, DATE_UNKNOWN, UNDETERMINED = "origin_not_reached", "origin_date_unknown", "origin_undetermined"
 
@@ -46,15 +51,26 @@ def origin_days(frames: Frames, origin: Origin) -> pd.DataFrame:
         reason (why there is no day: not reached, reached on an unknown date, or not decidable; NA where there is one).
     """
     rows = origin.candidates(frames)
-    certain = rows["is_so"].fillna(False).astype(bool)
-    dated = rows[certain & rows["on"].notna()].sort_values(["on", "at"]).drop_duplicates("patient_id")
-    patients = frames["patient"]["patient_id"]
-    found = dated.set_index("patient_id")[["on", "at"]].reindex(patients).reset_index(drop=True)
-    undated = patients.isin(rows.loc[certain, "patient_id"])
-    undecided = patients.isin(rows.loc[rows["is_so"].isna(), "patient_id"])
-    reason = pd.Series(NOT_REACHED, index=patients.index, dtype="object")
-    reason = reason.mask(undecided, UNDETERMINED).mask(undated, DATE_UNKNOWN).where(found["on"].isna())
-    return pd.DataFrame({"origin_on": found["on"], "at": found["at"], "reason": reason})
+    patient = positions(frames["patient"]["patient_id"], rows["patient_id"])
+    there = patient >= 0
+    certain = there & rows["is_so"].fillna(False).to_numpy(bool)
+    undecided = there & rows["is_so"].isna().to_numpy()
+    on, at = rows["on"].to_numpy("datetime64[s]"), rows["at"].to_numpy(np.int64, na_value=_LAST)
+    dated = np.flatnonzero(certain & ~np.isnat(on))
+    order = dated[np.lexsort((at[dated], on[dated], patient[dated]))]
+    first = order[np.diff(patient[order], prepend=-1) > 0]
+
+    count = len(frames["patient"])
+    reason = np.full(count, NOT_REACHED, dtype=object)
+    reason[patient[undecided]] = UNDETERMINED
+    reason[patient[certain]] = DATE_UNKNOWN
+    reason[patient[first]] = np.nan
+    origin_on = np.full(count, np.datetime64("NaT", "s"))
+    origin_on[patient[first]] = on[first]
+    found_at = np.full(count, _LAST)
+    found_at[patient[first]] = at[first]
+    episodes = pd.arrays.IntegerArray(found_at, found_at == _LAST)
+    return pd.DataFrame({"origin_on": origin_on, "at": episodes, "reason": reason})
 
 
 def operations_at(frames: Frames, origin: Origin, days: pd.DataFrame) -> pd.DataFrame:
@@ -62,10 +78,10 @@ def operations_at(frames: Frames, origin: Origin, days: pd.DataFrame) -> pd.Data
     rows = origin.candidates(frames)
     if "treatment" not in rows:
         return frames["local_treatment"].iloc[:0]
-    on = pd.Series(days["origin_on"].to_numpy(), index=pd.Index(frames["patient"]["patient_id"]))
-    that_day = rows["on"].to_numpy() == on.reindex(rows["patient_id"]).to_numpy()
-    certain = rows["is_so"].fillna(False).astype(bool)
-    return frames["local_treatment"].loc[rows.loc[certain & that_day, "treatment"]]
+    patient = positions(frames["patient"]["patient_id"], rows["patient_id"])
+    that_day = (patient >= 0) & (rows["on"].to_numpy() == days["origin_on"].to_numpy()[patient])
+    certain = rows["is_so"].fillna(False).to_numpy(bool)
+    return frames["local_treatment"].loc[rows["treatment"].to_numpy()[certain & that_day]]
 
 
 def _radical(targets: tuple[str, ...], modalities: tuple[str, ...]) -> Callable[[Frames], pd.DataFrame]:

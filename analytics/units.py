@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.cohort import Cohort, Frames
+from analytics.identifiers import positions
 from analytics.origins import DATE_UNKNOWN, UNDETERMINED, Origin, origin_days
 
 if TYPE_CHECKING:
@@ -38,13 +39,12 @@ def treatments_from(frames: Frames, origin: Origin) -> pd.DataFrame:
     rows = origin.candidates(frames)
     reason = pd.Series(np.nan, index=rows.index, dtype="object")
     reason = reason.mask(rows["on"].isna(), DATE_UNKNOWN).mask(rows["is_so"].isna(), UNDETERMINED)
-    patients = pd.Index(frames["patient"]["patient_id"])
     units = pd.DataFrame(
         {
             "on": rows["on"],
             "at": rows["at"],
             "reason": reason,
-            "patient": patients.get_indexer(pd.Index(rows["patient_id"])),
+            "patient": positions(frames["patient"]["patient_id"], rows["patient_id"]),
             "treatment": rows["treatment"].astype("Int64"),
         }
     )
@@ -91,9 +91,12 @@ def _found(cohort: Cohort, endpoint: Endpoint, units: pd.DataFrame) -> tuple[pd.
 
 def _first_event(cohort: Cohort, kinds: tuple[str, ...], origin_on: pd.Series) -> pd.Series:
     """The first disease event of those kinds on or after the origin of each patient; NaT without one."""
-    patients = pd.Index(cohort.frames["patient"]["patient_id"])
+    patients = cohort.frames["patient"]["patient_id"]
     rows = cohort.frames["disease_event"]
     rows = rows[rows["kind"].isin(kinds)]
-    since = pd.Series(origin_on.to_numpy(), index=patients).reindex(rows["patient_id"]).to_numpy()
-    first = rows[rows["occurred_on"].to_numpy() >= since].groupby("patient_id")["occurred_on"].min()
-    return first.reindex(patients).reset_index(drop=True)
+    patient = positions(patients, rows["patient_id"])
+    occurred_on = rows["occurred_on"].to_numpy("datetime64[s]")
+    after = (patient >= 0) & (occurred_on >= origin_on.to_numpy("datetime64[s]")[patient])
+    first = np.full(len(patients), np.datetime64("NaT", "s"))
+    np.fmin.at(first, patient[after], occurred_on[after])
+    return pd.Series(first)

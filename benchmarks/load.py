@@ -35,6 +35,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
+from analytics.consensus.factors import FACTORS
+from analytics.origins import ORIGINS
 from registry import accounts, actions, sessions
 from registry.access import Role, operator
 from registry.database import open_engine, reading, writing
@@ -45,8 +47,14 @@ from registry.tables import TABLES
 KINDS = {"search": 0.4, "record": 0.4, "survival": 0.2}
 """What a session does, how often."""
 
-FACTORS = ("multiple_lesions", "high_cea", "short_dfi", "rectal_primary", "older_than_70", "thoracic_nodes")
-ORIGINS = ("lung_resection", "lung_diagnosis", "primary_diagnosis")
+QUESTIONS = tuple(
+    f"origin={origin}&by={factor}"
+    for origin in ("lung_resection", "lung_diagnosis", "primary_diagnosis")
+    for factor in ("multiple_lesions", "high_cea", "short_dfi", "rectal_primary", "older_than_70", "thoracic_nodes")
+    if FACTORS[factor].fixed <= ORIGINS[origin].settled
+)
+"""The figures that somebody looks at."""
+
 FIND = "Find a patient"
 DONE, AGAIN = ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_EARLY_FOR_RERUN
 PATIENCE_SECONDS = 60
@@ -203,8 +211,7 @@ async def pages(
                     expected = patient
                 else:
                     start = time.perf_counter()
-                    query = f"origin={chance.choice(ORIGINS)}&by={chance.choice(FACTORS)}"
-                    drawn = await at.goto("survival", query)
+                    drawn = await at.goto("survival", chance.choice(QUESTIONS))
                     expected = "Kaplan-Meier"
                 times.add(kind, time.perf_counter() - start, drawn, expected)
             except TimeoutError:
@@ -235,11 +242,13 @@ async def writer(engine: Engine, per_minute: float, times: Times, until: float) 
             times.errors.append(f"save: {refused}")
 
 
-async def memory(process: int, found: list[float], until: float) -> None:
-    """The memory of the server, MiB, at the start of each minute."""
+async def memory(process: int, found: list[float], times: Times, until: float) -> None:
+    """The memory of the server, MiB, at the start of each minute; says how far the run is."""
     while time.perf_counter() < until:
         status = Path(f"/proc/{process}/status").read_text()
         found.append(int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024)
+        pages = sum(len(seconds) for seconds in times.seconds.values())
+        print(f"minute {len(found) - 1}: {pages} pages, {len(times.errors)} errors", flush=True)
         await asyncio.sleep(60)
 
 
@@ -260,7 +269,7 @@ async def load(asked: argparse.Namespace, address: str, process: int, engine: En
             session(address, token, patients, times, asked.think, until, asked.seed + position)
             for position, token in enumerate(tokens)
         ),
-        memory(process, found, until),
+        memory(process, found, times, until),
         writer(engine, asked.saves_a_minute, times, until),
     )
     return times, found
@@ -316,7 +325,7 @@ def main() -> None:
     parser.add_argument("--patients", type=int, default=100_000)
     parser.add_argument("--sessions", type=int, default=70)
     parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--think", type=float, default=5, help="seconds between two pages of a session, on average")
+    parser.add_argument("--think", type=float, default=10, help="seconds between two pages of a session, on average")
     parser.add_argument("--saves-a-minute", type=float, default=0)
     parser.add_argument("--sqlite", action="store_true")
     parser.add_argument("--seed", type=int, default=1)

@@ -76,13 +76,11 @@ def search_patients(
     """The patients that somebody may see and whose id holds a text, in the order of their ids, some at a time."""
     by.require(Permission.READ_RECORDS)
     patient = TABLES["patient"].__table__
-    conditions = [patient.c.patient_id.icontains(text, autoescape=True)] if text else []
+    conditions = [_holds(connection, patient.c.patient_id, text)] if text else []
     if by.center_id is not None:
         conditions.append(patient.c.center_id == by.center_id)
     if narrowed is not None:
         conditions += _narrowing(connection, patient, narrowed)
-    total = connection.execute(sa.select(sa.func.count()).select_from(patient).where(*conditions)).scalar_one()
-    first = min(first, max(0, (total - 1) // count * count))
     shown = [
         patient.c.patient_id,
         *(
@@ -90,8 +88,26 @@ def search_patients(
             for name in ("center_id", "sex", "enrolled_on", "vital_status", "last_contact_on")
         ),
     ]
+    if not text:  # the number of all is sooner counted than carried along with each
+        total = connection.execute(sa.select(sa.func.count()).select_from(patient).where(*conditions)).scalar_one()
+        first = min(first, max(0, (total - 1) // count * count))
     query = sa.select(*shown).where(*conditions).order_by(patient.c.patient_id).limit(count).offset(first)
-    return Page([Hit(*row) for row in connection.execute(query)], total, first)
+    if not text:
+        return Page([Hit(*row) for row in connection.execute(query)], total, first)
+    # A text inside of ids is looked for in all of them: once for the rows and for their number.
+    rows = connection.execute(query.add_columns(sa.func.count().over())).all()
+    if not rows and first:
+        return search_patients(connection, text, by=by, first=0, count=count, narrowed=narrowed)
+    return Page([Hit(*row[:-1]) for row in rows], rows[0][-1] if rows else 0, first)
+
+
+def _holds(connection: Connection, column: sa.ColumnElement[str], text: str) -> sa.ColumnElement[bool]:
+    """Whether a column holds a text, whatever the case of its letters from A to Z."""
+    if is_sqlite(connection):  # whose LIKE is that
+        return column.contains(text, autoescape=True)
+    # In the order of bytes PostgreSQL compares a hundred thousand ids in a quarter of the time of ILIKE.
+    folded = "".join(letter.lower() if letter.isascii() else letter for letter in text)
+    return sa.func.lower(sa.collate(column, "C")).contains(folded, autoescape=True)
 
 
 def _narrowing(connection: Connection, patient: sa.FromClause, to: Narrowed) -> list[sa.ColumnElement[bool]]:

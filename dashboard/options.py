@@ -26,6 +26,7 @@ _SERVICE: dict[str, Any] = {
     "runner.magicEnabled": False,
     # A full collection after a run stops all sessions; server.py freezes what is imported and collects now and then.
     "runner.postScriptGC": False,
+    "secrets.files": [],
     "server.address": "127.0.0.1",
     "server.allowRunOnSave": False,
     "server.enableAgentApi": False,

@@ -58,6 +58,8 @@ def application(names: frozenset[str] = LOCAL_NAMES) -> App:
         routes=[Route("/healthz", health), Route("/favicon.png", icon), *_sign_in_routes(), *exporting.routes()],
         middleware=[Middleware(Guard, names=names)],
         on_script_error=show_failure,
+        # Without any, each look at who the viewer is goes through the files for them, one session after the other.
+        secrets={"oligomet": {}},
     )
 
 

@@ -24,6 +24,7 @@ from analytics.consensus.readings import Readings
 from analytics.consensus.rule import Rule
 from analytics.consensus.rules import RULES
 from analytics.consensus.verdicts import Outcomes, Verdicts
+from analytics.identifiers import positions
 
 TABLES_READ = (
     "patient",
@@ -141,16 +142,14 @@ def judge(
 
 def in_parts(cohort: Cohort, patients: int = PATIENTS_AT_ONCE) -> Iterator[Cohort]:
     """A cohort in parts of so many patients."""
-    of_patient = pd.Index(cohort.frames["patient"]["patient_id"])
-    positions = {
-        name: of_patient.get_indexer(pd.Index(frame["patient_id"]))
-        for name, frame in cohort.frames.items()
-        if name in TABLES_READ
+    of_patient = cohort.frames["patient"]["patient_id"]
+    rows = {
+        name: positions(of_patient, frame["patient_id"]) for name, frame in cohort.frames.items() if name in TABLES_READ
     }
     for start in range(0, len(of_patient), patients) or range(1):
         frames = {
             name: cohort.frames[name].loc[(at >= start) & (at < start + patients)].reset_index(drop=True)
-            for name, at in positions.items()
+            for name, at in rows.items()
         }
         if start == 0 and SCREENING in cohort.frames:
             frames[SCREENING] = cohort.frames[SCREENING]

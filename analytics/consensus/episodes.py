@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.consensus.readings import DEFAULT, Readings
+from analytics.identifiers import is_in, numbered, positions
 
 
 class Episodes:
@@ -59,9 +60,8 @@ class Episodes:
     @cached_property
     def _rows_in(self) -> dict[str, np.ndarray]:
         """For each episode the row of its patient in the tables that have one row a patient, -1 without one."""
-        patients = pd.Index(self.rows["patient_id"])
         tables = ("patient", "primary_tumor")
-        return {name: pd.Index(self.frames[name]["patient_id"]).get_indexer(patients) for name in tables}
+        return {name: positions(self.frames[name]["patient_id"], self.rows["patient_id"]) for name in tables}
 
     @cached_property
     def synchronous(self) -> pd.Series:
@@ -86,8 +86,10 @@ class Episodes:
 
         Any resection of it, an emergency one too, except an R2 and a palliative one.
         """
-        first = self._primary_resections.groupby("patient_id", observed=True)["started_on"].min()
-        return first.reindex(self.rows["patient_id"]).reset_index(drop=True)
+        resections = self._primary_resections
+        number, of_episode = numbered(resections["patient_id"], self.rows["patient_id"])
+        first = resections["started_on"].groupby(number).min()
+        return first.reindex(of_episode).reset_index(drop=True)
 
     @cached_property
     def primary_in_situ(self) -> pd.Series:
@@ -97,7 +99,7 @@ class Episodes:
         """
         resected = self.primary_resected_on <= self.detected_on
         undated = self._primary_resections["started_on"].isna()
-        some_undated = self.rows["patient_id"].isin(self._primary_resections.loc[undated, "patient_id"])
+        some_undated = is_in(self.rows["patient_id"], self._primary_resections.loc[undated, "patient_id"])
         known = self.detected_on.notna() & (resected | ~some_undated)
         return (~resected).astype("boolean").where(known)
 
@@ -126,7 +128,7 @@ class Episodes:
         adjuvant = systemic.loc[systemic["intent"] == "postoperative", ["patient_id", "started_on", "ended_on"]]
         episode = pd.DataFrame({"patient_id": self.rows["patient_id"], "found": self.detected_on})
         episode["resected"] = self.primary_resected_on
-        pairs = episode.rename_axis("at").reset_index().merge(adjuvant, on="patient_id")
+        pairs = pairs_of(episode.rename_axis("at").reset_index(), adjuvant)
         between = (pairs["started_on"] >= pairs["resected"]) & (pairs["ended_on"] <= pairs["found"])
         last = pairs[between].groupby("at")["ended_on"].max().reindex(self.rows.index)
         return last.fillna(self.primary_resected_on)
@@ -170,7 +172,7 @@ class Episodes:
         """Metastases outside the lung that were active at the detection: rows of metastasis with their episode, at."""
         sites = self.frames["metastasis"].drop(columns=["record_no"])
         episode = self.rows[["patient_id", "detected_on"]].rename(columns={"detected_on": "episode_on"})
-        pairs = episode.rename_axis("at").reset_index().merge(sites, on="patient_id")
+        pairs = pairs_of(episode.rename_axis("at").reset_index(), sites)
         found = pairs["detected_on"] <= pairs["episode_on"] + pd.Timedelta(days=self.readings.same_episode_days)
         still = pairs["resolved_on"].isna() | (pairs["resolved_on"] >= pairs["episode_on"])
         return pairs[found & still]
@@ -222,6 +224,13 @@ def among(values: pd.Series, yes: tuple[str, ...], no: tuple[str, ...]) -> pd.Se
     return values.isin(yes).astype("boolean").where(values.isin(yes + no))
 
 
+def pairs_of(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """Each row of a table beside each of the same patient in another one, in the order of the first."""
+    patient, others = numbered(one["patient_id"], other["patient_id"])
+    right = other.drop(columns="patient_id").assign(_patient=others)
+    return one.assign(_patient=patient).merge(right, on="_patient").drop(columns="_patient")
+
+
 def episode_of(treatments: pd.DataFrame, episode: pd.DataFrame) -> pd.Series:
     """The episode that each treatment belongs to, as a position in the episode frame; NA where it has none.
 
@@ -229,9 +238,7 @@ def episode_of(treatments: pd.DataFrame, episode: pd.DataFrame) -> pd.Series:
     treatment, or on whose detection it was under way. A treatment without an end is not taken as under way.
     """
     treatment = treatments[["patient_id", "episode_no", "started_on", "ended_on"]].rename_axis("row").reset_index()
-    pairs = treatment.merge(
-        episode[["patient_id", "record_no", "detected_on"]].rename_axis("at").reset_index(), on="patient_id"
-    )
+    pairs = pairs_of(treatment, episode[["patient_id", "record_no", "detected_on"]].rename_axis("at").reset_index())
     named = (pairs["record_no"] == pairs["episode_no"]).fillna(False).astype(bool)
     under_way = (pairs["started_on"] <= pairs["detected_on"]) & (pairs["detected_on"] <= pairs["ended_on"])
     dated = pairs["episode_no"].isna() & ((pairs["detected_on"] <= pairs["started_on"]) | under_way)

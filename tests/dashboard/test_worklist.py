@@ -162,6 +162,24 @@ def test_the_list_of_patients_is_narrowed_in_the_database(filled: Engine) -> Non
             open_queries(connection, by=Actor("r", Role.RESEARCHER))
 
 
+def test_a_patient_is_found_by_any_part_of_the_id(filled: Engine) -> None:
+    for patient in ("Ab-10", "aB-11", "A_b", "A%b", "Ärz-1", *(f"N{number:02}" for number in range(25))):
+        cells = rows.row("patient", patient_id=patient, center_id="A")
+        actions.save(filled, "patient", cells, by=SOMEBODY, reason=None, seen_version=0)
+    assert set(ids(filled, Narrowed(), text="AB-1")) == {"Ab-10", "aB-11"}
+    assert ids(filled, Narrowed(), text="a_b") == ["A_b"]
+    assert ids(filled, Narrowed(), text="a%B") == ["A%b"]
+    assert ids(filled, Narrowed(), text="ÄRZ") == ["Ärz-1"]
+    assert ids(filled, Narrowed(), text="nobody") == []
+    with reading(filled) as connection:
+        second = search_patients(connection, "n", by=SOMEBODY, first=20, count=10)
+        assert (second.total, second.first, second.rows[0].patient_id) == (25, 20, "N20")
+        beyond = search_patients(connection, "n", by=SOMEBODY, first=40, count=10)
+        assert (beyond.total, beyond.first, beyond.rows[0].patient_id) == (25, 0, "N00")
+        last = search_patients(connection, "", by=SOMEBODY, first=1000, count=10)
+        assert (last.total, last.first, len(last.rows)) == (31, 30, 1)
+
+
 def test_the_page_lists_drafts_first_and_goes_on(registry: Engine) -> None:
     registry.dispose()
     patient = store.all_frames()["patient"]
