@@ -17,10 +17,10 @@ from analytics.consensus.factors import Fixed
 from analytics.endpoints import AnalysisSet, Chosen
 from analytics.flow import refuse_immortal_time
 from analytics.grouping import GROUPINGS, Grouping, labels_of_units
-from analytics.identifiers import positions
 from analytics.survival import DAYS_PER_MONTH
 from analytics.units import patients_from
 from registry.errors import AnalysisRefused, UsageError
+from registry.identifiers import positions
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ a patient who died before could not have been enrolled (left truncation; Anderse
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 import pandas as pd
@@ -34,7 +34,6 @@ from analytics.flow import (
     withdrew,
 )
 from analytics.grouping import Grouping, grouping, treatment_grouping
-from analytics.identifiers import is_in
 from analytics.narrowing import Where, narrow, require_chosen_in_time, where_of, where_words
 from analytics.origins import ORIGINS, TREATMENT, Origin, operations_at
 from analytics.survival import DAYS_PER_MONTH, SurvivalTimes, survival_times
@@ -48,6 +47,7 @@ from analytics.units import (
     treatments_from,
 )
 from registry.errors import UsageError
+from registry.identifiers import is_in
 
 __all__ = [
     "COMPETING",
@@ -180,6 +180,10 @@ class Chosen:
     center: str | None
     stratify: str | None = None
     where: Where = ()
+
+    def summary(self) -> Chosen:
+        """The same without the units themselves, where they are among it: what may be kept for long."""
+        return Chosen(**{each.name: getattr(self, each.name) for each in fields(Chosen)})
 
     @property
     def where_words(self) -> str:

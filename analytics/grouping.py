@@ -10,10 +10,10 @@ import pandas as pd
 
 from analytics.consensus.episodes import Episodes, boolean
 from analytics.consensus.factors import FACTORS, Fixed
-from analytics.identifiers import positions
 from analytics.irlm import GROUPS, irlm_group
 from analytics.origins import LOCAL_MODALITIES
 from registry.errors import UsageError
+from registry.identifiers import positions
 from registry.tables import TABLES
 
 _COLUMNS: tuple[tuple[str, str, Fixed], ...] = (

@@ -11,7 +11,7 @@ import pandas as pd
 from analytics.cohort import Frames
 from analytics.consensus.episodes import among, boolean, episode_of
 from analytics.consensus.factors import Fixed
-from analytics.identifiers import positions
+from registry.identifiers import positions
 from registry.tables.local_treatment import LocalTreatment
 
 METASTASIS_TARGETS = tuple(

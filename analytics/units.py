@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from analytics.cohort import Cohort, Frames
-from analytics.identifiers import positions
 from analytics.origins import DATE_UNKNOWN, UNDETERMINED, Origin, origin_days
+from registry.identifiers import positions
 
 if TYPE_CHECKING:
     from analytics.endpoints import Endpoint

@@ -6,6 +6,7 @@ is: what may be seen is decided before, and how far is part of the key.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import functools
@@ -41,7 +42,7 @@ from dashboard.who import session, viewer
 from registry import audit
 from registry.access import Actor, Permission
 from registry.cells import plain_rows
-from registry.errors import InputRefused
+from registry.errors import InputRefused, OligometError
 
 LISTED = 10
 """Patients on a page of the search list."""
@@ -50,6 +51,9 @@ SCREEN_MM = 210.0
 """How wide a survival figure is drawn for the screen: wider than in print, so that more of it is seen at once."""
 
 _SHOWN = "moment"
+
+FIGURES = 24
+"""So many figures that were looked at last are drawn anew before a new state of a large registry is shown."""
 
 LATEST = 8
 """Revisions that the overview shows."""
@@ -160,12 +164,16 @@ def glance(at: Moment) -> Glance:
 
 
 def _read(at: Moment) -> None:
-    """Reads a state for all who have looked, before they look at it."""
+    """Reads a state for all who have looked, and draws what they looked at last, before they look at it."""
     for seen in list(_scopes):
         _glance(at, seen)
+    for looked_at in list(_figures):
+        with contextlib.suppress(OligometError):
+            _survival_svg(at, *looked_at)
 
 
 _scopes: set[Scope] = set()
+_figures: dict[tuple[Question, ThemeName, Scope], None] = {}
 _standing: Standing[Moment] = Standing(_read)
 
 
@@ -250,13 +258,22 @@ def survival(at: Moment, asked: Question) -> SurvivalResult:
 def _survival(at: Moment, asked: Question, scope: Scope) -> SurvivalResult:
     given = {field.name: getattr(asked, field.name) for field in dataclasses.fields(asked)}
     result = survival_analysis(cohort(at, scope.center), **given)
-    return protected_survival(result) if scope.protected else result
+    made = protected_survival(result) if scope.protected else result
+    # Kept without those who were analyzed: a hundred thousand names for each figure would fill the memory.
+    return dataclasses.replace(made, chosen=made.chosen.summary())
 
 
 def survival_svg(at: Moment, asked: Question, theme: ThemeName) -> str:
     """The figure for the screen: Kaplan-Meier curves, or the cumulative incidence where death competes."""
     viewer().require(Permission.VIEW_OUTCOMES)
-    return _survival_svg(at, asked, theme, scope_of(viewer()))
+    looked_at = asked, theme, scope_of(viewer())
+    drawn = _survival_svg(at, *looked_at)
+    if at.snapshot is None:
+        _figures.pop(looked_at, None)
+        _figures[looked_at] = None
+        while len(_figures) > FIGURES:
+            _figures.pop(next(iter(_figures)), None)
+    return drawn
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -17,6 +17,9 @@ LARGE = 10_000
 EVERY_SECONDS = 60.0
 """How long after the last reading the next one begins, at the earliest."""
 
+TIMES = 20
+"""It begins no sooner than after so many times what the last one took: a twentieth of the time goes into reading."""
+
 State = TypeVar("State")
 
 
@@ -25,13 +28,13 @@ class Standing(Generic[State]):
 
     Args:
         read: reads a state, and keeps it where the pages find it.
-        every: seconds from the end of a reading to the next.
+        every: seconds from the end of a reading to the next at least; 0 for none.
     """
 
     def __init__(self, read: Callable[[State], None], every: float = EVERY_SECONDS) -> None:
         self._read, self._every = read, every
         self._state: State | None = None
-        self._patients, self._read_at = 0, 0.0
+        self._patients, self._read_at, self._took = 0, 0.0, 0.0
         self._reading: threading.Thread | None = None
         self._lock = threading.Lock()
 
@@ -40,7 +43,8 @@ class Standing(Generic[State]):
         with self._lock:
             if self._state is None or self._state == present or self._patients < LARGE:
                 return present
-            if self._reading is None and time.monotonic() - self._read_at >= self._every:
+            rest = max(self._every, TIMES * self._took if self._every else 0.0)
+            if self._reading is None and time.monotonic() - self._read_at >= rest:
                 self._reading = threading.Thread(target=self._read_beside, args=(present,), daemon=True)
                 self._reading.start()
             return self._state
@@ -60,11 +64,12 @@ class Standing(Generic[State]):
             reading.join()
 
     def _read_beside(self, state: State) -> None:
-        read = False
+        read, began = False, time.monotonic()
         try:
             self._read(state)
             read = True
         finally:
             with self._lock:
                 self._reading, self._read_at = None, time.monotonic()
+                self._took = self._read_at - began
                 self._state = state if read else self._state

@@ -15,6 +15,7 @@ from registry.audit import ChangeRow, Revision
 from registry.cells import Cells
 from registry.fields import MISSING_CODES, Absent, Field
 from registry.frames import Frames
+from registry.identifiers import positions
 from registry.tables import PATIENT_TABLES, TABLES
 
 OVERDUE_DAYS = 400
@@ -64,11 +65,14 @@ class Timeliness:
 def completeness(frames: Frames) -> Iterator[Completeness]:
     """Every column of every table, center by center; a center without rows of a table has no line for it."""
     patients = frames["patient"]
-    center_of = pd.Series(patients["center_id"].to_numpy(object), index=patients["patient_id"].to_numpy(object))
+    of_patient, centers = pd.factorize(patients["center_id"].to_numpy(object))
     for name, table in TABLES.items():
         frame = frames[name]
-        centers = frame["center_id"] if "center_id" in table.fields else frame["patient_id"].map(center_of)
-        codes, labels = pd.factorize(centers.to_numpy(object))
+        if "center_id" in table.fields:
+            codes, labels = pd.factorize(frame["center_id"].to_numpy(object))
+        else:
+            at, labels = positions(patients["patient_id"], frame["patient_id"]), centers
+            codes = np.where(at >= 0, of_patient[at], -1) if len(of_patient) else at
         for field in table.fields.values():
             if not field.key:
                 yield from _column(frame, field, codes, [str(label) for label in labels])

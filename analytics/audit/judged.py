@@ -24,7 +24,7 @@ from analytics.consensus.readings import Readings
 from analytics.consensus.rule import Rule
 from analytics.consensus.rules import RULES
 from analytics.consensus.verdicts import Outcomes, Verdicts
-from analytics.identifiers import positions
+from registry.identifiers import positions
 
 TABLES_READ = (
     "patient",

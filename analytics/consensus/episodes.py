@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.consensus.readings import DEFAULT, Readings
-from analytics.identifiers import is_in, numbered, positions
+from registry.identifiers import is_in, numbered, positions
 
 
 class Episodes:

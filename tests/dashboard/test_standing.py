@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from dashboard.standing import LARGE, Standing
 
 
@@ -60,3 +62,20 @@ def test_a_failed_reading_leaves_what_was_shown_and_is_tried_again() -> None:
     assert standing.of(2) == 1
     standing.wait()
     assert (tried, standing.of(2)) == ([2, 2], 2)
+
+
+def test_a_reading_that_takes_long_is_followed_by_a_longer_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, read = [0.0], list[int]()
+    monkeypatch.setattr("dashboard.standing.time.monotonic", lambda: clock[0])
+
+    def reading(state: int) -> None:
+        clock[0] += 10
+        read.append(state)
+
+    standing: Standing[int] = Standing(reading, every=60)
+    standing.shown(1, LARGE)
+    for at, state, expected in ((59, 2, []), (61, 2, [2]), (61 + 10 + 199, 3, [2]), (61 + 10 + 200, 3, [2, 3])):
+        clock[0] = at
+        standing.of(state)
+        standing.wait()
+        assert read == expected

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.identifiers import is_in, numbered, positions
+from registry.identifiers import is_in, numbered, positions
 
 IDS = st.lists(st.text("abÄ'", max_size=2), max_size=12)
 KINDS = ("string[pyarrow]", "string", "object")
