@@ -228,7 +228,8 @@ async def writer(engine: Engine, per_minute: float, times: Times, until: float) 
         found = connection.execute(
             sa.select(patient.patient_id, patient.last_contact_on).where(patient.vital_status == "alive").limit(1000)
         ).all()
-    chance, number = random.Random(0), 900
+        number = connection.execute(sa.select(sa.func.max(TABLES["follow_up"].__table__.c.record_no))).scalar_one()
+    chance = random.Random(0)
     while per_minute and time.perf_counter() < until:
         await asyncio.sleep(60 / per_minute)
         number += 1

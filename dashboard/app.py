@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -84,8 +85,26 @@ _COUNTED = {"", *(page.file.removesuffix(".py") for page in PAGES if page.counts
 _EARLY = {page.file.removesuffix(".py") for page in PAGES if page.early}
 
 
+AT_ONCE = 3
+"""So many runs of pages go on at once; more would only take the interpreter from each other."""
+
+WAIT_SECONDS = 0.3
+"""Whoever waits longer goes on all the same: something else than pages may take long."""
+
+_turns = threading.BoundedSemaphore(AT_ONCE)
+
+
 def main() -> None:
     """One run: the page that the address names, or why it cannot be shown."""
+    has_turn = _turns.acquire(timeout=WAIT_SECONDS)
+    try:
+        _run()
+    finally:
+        if has_turn:
+            _turns.release()
+
+
+def _run() -> None:
     look()
     try:
         who = viewer()

@@ -21,6 +21,7 @@ from registry.errors import OligometError
 from registry.tables import TABLES
 
 _TOLD = "case-told"
+_SENT = "cases-sent"
 _AT_ONCE = 4
 _FILL = ", fill "
 """Stands in what was read where a cell is missing."""
@@ -97,7 +98,7 @@ def _query(case: Case) -> None:
     name = f"query-{case.patient_id}-{case.episode_no}"
     with st.form(name, enter_to_submit=False):
         at = st.selectbox("About", range(len(cells)), format_func=lambda at: cells[at].words, key=f"{name}-cell")
-        message = st.text_area("Question to the center", key=f"{name}-message", max_chars=2000)
+        message = st.text_area("Question to the center", key=f"{name}-message{_sent()}", max_chars=2000)
         if st.form_submit_button("Raise the data query"):
             casework.ask(cells[at].key, message)
             _done(f"The data query is raised: {cells[at].words}.")
@@ -111,12 +112,18 @@ def _exception(rule: Rule, case: Case) -> None:
         why = st.selectbox(
             f"Accepted exception to {rule.id}", rule.accepted, format_func=factor_title, key=f"{name}-why", help=help
         )
-        note = st.text_area("Note (no name, no date of birth)", key=f"{name}-note", max_chars=2000)
+        note = st.text_area("Note (no name, no date of birth)", key=f"{name}-note{_sent()}", max_chars=2000)
         if st.form_submit_button("Record the exception"):
             casework.record_exception(case, rule, number, why, note)
             _done(f"{FORMS['rule_exception']}: recorded for episode {case.episode_no}.")
 
 
+def _sent() -> str:
+    """Names the fields anew after each sending, so that they are empty then."""
+    return f"-{st.session_state.get(_SENT, 0)}"
+
+
 def _done(text: str) -> None:
     st.session_state[_TOLD] = text
+    st.session_state[_SENT] = st.session_state.get(_SENT, 0) + 1
     st.rerun()
