@@ -155,12 +155,13 @@ def plain_rows_of(frame: pd.DataFrame) -> list[Plain]:
 
 
 def _plain(values: pd.Series) -> list[Any]:
-    missing = values.isna().to_numpy()
-    found = values.astype(object).to_list()
-    return [
-        None if absent else value.date() if isinstance(value, pd.Timestamp) else value
-        for value, absent in zip(found, missing, strict=True)
-    ]
+    array = values.array
+    if isinstance(array, pd.Categorical):
+        codes = array.categories.tolist()
+        return [codes[at] if at >= 0 else None for at in array.codes.tolist()]
+    if values.dtype.kind == "M":
+        return list(values.to_numpy("datetime64[D]").tolist())
+    return [None if value is pd.NA else value for value in array.tolist()]
 
 
 def frames(rows: Mapping[str, list[Mapping[str, str]]]) -> dict[str, pd.DataFrame]:
