@@ -153,7 +153,7 @@ def write_risk_table(
 
 def write_caption(figure: Figure, layout: Layout, colors: Theme) -> None:
     """The caption at the foot."""
-    for line, text in enumerate(reversed(layout.caption)):
+    for line, text in zip(range(len(layout.caption) - 1, -1, -1), layout.caption, strict=True):
         figure.text(
             MARGIN_MM / layout.width,
             (MARGIN_MM + line * _LINE_MM) / layout.height,

@@ -70,7 +70,9 @@ def _header(material: Material) -> Html:
         ("Fingerprint of the data", data["fingerprint"][:SHOWN]),
         (
             "Small numbers",
-            f"counts from 1 to {settings.min_cell - 1} are not shown" if settings.min_cell > 1 else "all are shown",
+            f"counts from 1 to {settings.min_cell - 1} are not shown in tables"
+            if settings.min_cell > 1
+            else "all are shown",
         ),
     ]
     facts = tag("dl", *(tag("div", tag("dt", name), tag("dd", value)) for name, value in shown))

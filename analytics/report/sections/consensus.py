@@ -69,9 +69,8 @@ def _ranges(material: Material) -> Html:
             said.append(f"{month // 12} years: printed {benchmark.printed}; the registry's follow-up ends before.")
             continue
         text = with_limits(rate.estimate, rate.ci_low, rate.ci_high)
-        said.append(
-            f"{month // 12} years: printed {benchmark.printed}, registry {text}; {rate.at_risk:,} at risk then."
-        )
+        left = f"{material.small.count(rate.at_risk or 0)} at risk then"
+        said.append(f"{month // 12} years: printed {benchmark.printed}, registry {text}; {left}.")
     alt = f"Kaplan-Meier curve after lung resection with bars of the printed ranges. {' '.join(said)}"
     drawing = inline(printed_range_figure(result, printed), key="printed", alt=alt)
     return join(

@@ -104,7 +104,7 @@ def _numbers(material: Material, results: Sequence[SurvivalResult]) -> Html:
         row("Events", lambda result, curve: material.small.count(curve.event_count)),
         row("Median follow-up, months", lambda result, curve: _months(result.follow_up)),
         row("Median, months", lambda result, curve: _months(curve.median)),
-        *(row(f"{counted(month // 12, 'year')}, %", _rate(month)) for month in RATE_MONTHS),
+        *(row(f"{counted(month // 12, 'year')}, %", _rate(material, month)) for month in RATE_MONTHS),
         row("Restricted mean, months", _mean),
     ]
     notes = [
@@ -119,12 +119,13 @@ def _months(quantile: object) -> str:
     return f"{months(days)} ({months(low)} to {months(high)})"
 
 
-def _rate(month: int) -> Callable[[SurvivalResult, Curve], Content]:
+def _rate(material: Material, month: int) -> Callable[[SurvivalResult, Curve], Content]:
     def text(result: SurvivalResult, curve: Curve) -> Content:
         (rate,) = curve.rates((month,))
         if rate.estimate is None:
             return "–"
-        return beneath(with_limits(rate.estimate, rate.ci_low, rate.ci_high), f"{rate.at_risk:,} at risk")
+        left = f"{material.small.count(rate.at_risk or 0)} at risk"
+        return beneath(with_limits(rate.estimate, rate.ci_low, rate.ci_high), left)
 
     return text
 
