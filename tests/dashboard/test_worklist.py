@@ -15,6 +15,7 @@ from analytics.consensus.readings import DEFAULT
 from analytics.schedule import schedule
 from dashboard import store, worklist
 from dashboard.lookup import Narrowed, QueryLine, open_queries, search_patients
+from dashboard.record import read_record
 from dashboard.worklist import Kind
 from registry import actions, drafts
 from registry.access import Actor, Role
@@ -23,7 +24,7 @@ from registry.database import reading, writing
 from registry.drafts import NEW, Place, Summary
 from registry.errors import PermissionRefused
 from registry.fields import MISSING_CODES
-from registry.quality import OVERDUE_DAYS, blanks
+from registry.quality import OVERDUE_DAYS, blanks, completeness
 from registry.queries import MANUAL, QueryKey
 from registry.tables import PATIENT_TABLES, TABLES
 from tests.dashboard.pages import html, opened
@@ -131,6 +132,19 @@ def test_blank_cells_are_counted_one_by_one(registry: Engine) -> None:
                 expected += 1
         assert counted.loc[patient, table] == expected, table
     assert not MISSING_CODES & set(counted.columns)
+
+
+def test_a_record_is_answered_as_far_as_its_columns_are_complete(registry: Engine) -> None:
+    registry.dispose()
+    for patient in store.all_frames()["patient"]["patient_id"].iloc[:12]:
+        with reading(registry) as connection:
+            record = read_record(connection, patient, dt.date.today(), by=SOMEBODY)
+        assert record is not None
+        lines = list(completeness(record.frames))
+        for form in record.forms:
+            counted = [(line.rows - line.blank, line.rows) for line in lines if line.table == form.table]
+            answered, asked = (sum(column) for column in zip(*counted, strict=True))
+            assert form.answered == pytest.approx(answered / asked), form.table
 
 
 def ids(engine: Engine, narrowed: Narrowed, by: Actor = SOMEBODY, text: str = "") -> list[str]:
