@@ -121,7 +121,8 @@ def test_survival_is_that_of_the_command(made: Material, parsed: Parsed) -> None
             words = "1 year, %" if rate["months"] == 12 else f"{rate['months'] // 12} years, %"
             shown = "–" if rate["estimate"] is None else percent(rate["estimate"])
             assert rows[words][at].startswith(shown)
-            assert rate["estimate"] is None or rows[words][at].endswith(f"{rate['at_risk']:,} at risk")
+            left = f"{rate['at_risk']:,}" if (rate["at_risk"] or 0) >= 5 else "< 5"
+            assert rate["estimate"] is None or rows[words][at].endswith(f") {left} at risk")
 
 
 def test_rules_are_those_of_the_command(made: Material, parsed: Parsed) -> None:
