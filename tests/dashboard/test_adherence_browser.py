@@ -71,6 +71,7 @@ def test_from_a_case_to_a_query_thread_and_to_an_accepted_exception(auditor: Pag
     auditor.get_by_label("Question to the center").fill("Was HER2 tested elsewhere?")
     auditor.get_by_role("button", name="Raise the data query").click()
     expect(auditor.get_by_text("The data query is raised")).to_be_visible()
+    expect(auditor.get_by_label("Question to the center")).to_have_value("")
     auditor.get_by_role("link", name=f"Record of {patient}").click()
     auditor.wait_for_url(f"**/patient?patient={patient}")
     settle(auditor)
