@@ -26,6 +26,10 @@ _MOST_LEVELS = 1000
 """A column with more values than that is continuous: its subjects are not looked through for patterns."""
 
 
+_BEYOND = np.errstate(over="ignore", invalid="ignore")
+"""So far out along a separation that a sum is beyond all numbers there is no information: no warning says it better."""
+
+
 @dataclass(frozen=True, eq=False)
 class RiskSets:
     """Who is at risk on each event day of each stratum; made by :func:`risk_sets`.
@@ -217,6 +221,7 @@ class EfronSums:
         by_day = self.of.event_x - self.mean_x * self.of.count[:, None]
         return np.sum(by_day * np.broadcast_to(weight, self.a.shape)[:, None], axis=0)
 
+    @_BEYOND
     def information(self, weight: Any = 1.0) -> Any:
         """Sum of the variances of the covariates over the events, each day times a weight, shape (p, p)."""
         a, b, c, d, e = (weight * part for part in (self.a, self.b, self.c, self.d, self.e))
@@ -227,6 +232,7 @@ class EfronSums:
         return (x * seen[:, None]).T @ x - (square - cross - cross.T)
 
 
+@_BEYOND
 def efron_sums(sets: RiskSets, coefficients: Any) -> EfronSums:
     """The sums at some coefficients, real or complex, shape (p,)."""
     predictor = sets.x @ coefficients

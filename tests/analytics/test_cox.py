@@ -200,6 +200,19 @@ def test_with_separation_the_likelihood_ratio_test_still_stands() -> None:
     assert fit.likelihood_ratio.p < 0.05
 
 
+def test_so_far_out_that_sums_overflow_it_is_a_separation() -> None:
+    random = np.random.default_rng(174)
+    n, p = int(random.integers(8, 30)), int(random.integers(4, 9))
+    x = random.random((n, p)) < random.uniform(0.1, 0.6, p)
+    day, event = random.integers(1, 400, n), random.random(n) < 0.5
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = cox_fit(survival_times(day, event), x.astype(float))
+    assert SEPARATION in found.reasons
+    for reason, error in zip(found.reasons, np.sqrt(np.diag(found.covariance)), strict=True):
+        assert reason is not None or np.isfinite(error)
+
+
 def test_firth_limits_are_those_of_the_profile() -> None:
     """The penalized likelihood, maximized with the coefficient held at a limit, has fallen by half of 3.84."""
     from analytics.cox_firth import _climb
