@@ -1,6 +1,6 @@
 """A picture made of rectangles, lines, marks and texts in millimeters, drawn at once as SVG or by matplotlib for print.
 
-A page shows a picture of its own for each patient: as SVG it is written in a thousandth of the time.
+A page shows a picture of its own for each patient: as SVG it is written in a hundredth of the time.
 """
 
 from __future__ import annotations

@@ -297,6 +297,19 @@ def test_strata() -> None:
         analysis_set(made.cohort(), stratify="sex")
 
 
+def test_a_summary_says_the_same_and_names_nobody() -> None:
+    chosen = analysis_set(everything().cohort("2025-12-31"))
+    summary = chosen.summary()
+    assert type(summary) is endpoints.Chosen
+    assert not hasattr(summary, "patient_id")
+    assert not hasattr(summary, "times")
+    assert (summary.excluded, summary.patients, summary.start_words) == (
+        chosen.excluded,
+        chosen.patients,
+        chosen.start_words,
+    )
+
+
 def test_each_patient_is_left_out_for_one_reason() -> None:
     made = operated("P2", operated(consent_status="withdrawn", vital_status="UNK"), vital_status="UNK")
     made.patient("P3", vital_status="UNK")
